@@ -1,0 +1,1 @@
+"""Linkhold: a host's network as one document, applied as a transaction."""
