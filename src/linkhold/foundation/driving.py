@@ -1,0 +1,20 @@
+"""Running a coroutine from plain code."""
+
+import typing
+
+_T = typing.TypeVar("_T")
+
+
+def drive(work: typing.Coroutine[typing.Any, typing.Any, _T]) -> _T:
+    """The result of a coroutine that never has to wait, found without an event loop (whose import alone takes longer than
+    showing a host).
+
+    Raises:
+        RuntimeError: it did wait; run it with `asyncio.run`.
+    """
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return typing.cast("_T", done.value)
+    work.close()
+    raise RuntimeError("this work waits for something: run it in an event loop")

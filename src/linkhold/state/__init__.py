@@ -1,0 +1,1 @@
+"""What the network is: pure values. Nothing here does I/O."""

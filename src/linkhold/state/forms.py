@@ -1,0 +1,420 @@
+"""Forms: how one value is read from, and written to, plain data (what YAML and JSON know: maps, lists, texts, numbers).
+
+A form is found from a field's type and markers (`form_of`), or put beside the type itself: ``Annotated[str | Unset, MAC]``.
+Reading never raises: mistakes go to the collector, and the value is then `UNSET`, so all mistakes are found in one pass.
+The coercions are those of nmstate's reader (numeric strings, ``0x``, ``yes``/``on``/``y``; kernel numbers for choices).
+"""
+
+import functools
+import types
+import typing
+
+from linkhold.foundation.diagnostics import Diagnostics, Key, Path, did_you_mean
+from linkhold.foundation.record import UNSET, Record
+from linkhold.state.fields import (
+    HIDDEN,
+    Described,
+    Field,
+    KeyedBy,
+    Length,
+    Numbered,
+    Range,
+    Secret,
+    Strict,
+    Unordered,
+    fields_of,
+)
+
+Plain = typing.Any
+"""None, bool, int, float, str, list of Plain or dict of str to Plain."""
+
+_TRUE = frozenset({"1", "true", "yes", "on", "y"})
+_FALSE = frozenset({"0", "false", "no", "off", "n"})
+
+
+class Form:
+    """Reads, writes and describes one value."""
+
+    expected = "a value"
+
+    def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
+        """The value for `raw`, or `UNSET` after adding a diagnostic at `at`."""
+        raise NotImplementedError
+
+    def write(self, value: typing.Any, secrets: bool) -> Plain:
+        """Plain data for `value`; secrets hidden unless `secrets`."""
+        return value
+
+    def schema(self) -> dict[str, Plain]:
+        """The JSON Schema (draft 2020-12) of the plain data accepted."""
+        return {}
+
+    def wrong(self, raw: Plain, at: Path, found: Diagnostics, hint: str = "") -> typing.Any:
+        """Add "wrong value" and return `UNSET`."""
+        found.error("value", at, f"{shown(raw)} is not {self.expected}", expected=self.expected, hint=hint)
+        return UNSET
+
+
+def shown(raw: Plain) -> str:
+    """A short spelling of plain data for messages."""
+    if isinstance(raw, dict):
+        return "a map"
+    if isinstance(raw, list):
+        return "a list"
+    if raw is None:
+        return "null"
+    text = repr(raw) if isinstance(raw, str) else str(raw).lower() if isinstance(raw, bool) else str(raw)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+class Flag(Form):
+    """A boolean; unless strict also 0/1 and the usual words."""
+
+    expected = "true or false"
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self.strict = strict
+
+    def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
+        if isinstance(raw, bool):
+            return raw
+        if not self.strict:
+            word = str(raw).lower() if isinstance(raw, str | int) else ""
+            if word in _TRUE:
+                return True
+            if word in _FALSE:
+                return False
+        return self.wrong(raw, at, found)
+
+    def schema(self) -> dict[str, Plain]:
+        return {"type": "boolean"} if self.strict else {
+            "anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, {"type": "string", "pattern": "^(?i:1|0|true|false|yes|no|on|off|y|n)$"}]
+        }
+
+
+class Whole(Form):
+    """An integer; unless strict also a decimal string, and ``0x…`` where it can't be negative."""
+
+    def __init__(self, least: int, most: int, *, strict: bool = False) -> None:
+        self.least, self.most, self.strict = least, most, strict
+        self.expected = f"a whole number from {least} to {most}"
+
+    def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
+        value = raw
+        if isinstance(raw, str) and not self.strict:
+            value = _parse_whole(raw, hexadecimal=self.least >= 0)
+        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+            return self.wrong(raw, at, found)
+        return value
+
+    def schema(self) -> dict[str, Plain]:
+        number = {"type": "integer", "minimum": self.least, "maximum": self.most}
+        if self.strict:
+            return number
+        pattern = "^(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})$" if self.least >= 0 else "^-?[0-9]{1,20}$"
+        return {"anyOf": [number, {"type": "string", "pattern": pattern}]}
+
+
+def _parse_whole(text: str, *, hexadecimal: bool) -> int | None:
+    if len(text) > 24:
+        return None
+    if hexadecimal and text[:2].lower() == "0x":
+        digits, base = text[2:], 16
+    else:
+        digits, base = text.removeprefix("-") if not hexadecimal else text, 10
+    if not digits.isascii() or not digits.isalnum():
+        return None
+    try:
+        value = int(digits, base)
+    except ValueError:
+        return None
+    return -value if text[0] == "-" else value
+
+
+class Text(Form):
+    """A string; numbers are taken as written when not strict."""
+
+    expected = "a text"
+
+    def __init__(self, length: Length | None = None, *, numbers: bool = False) -> None:
+        self.length, self.numbers = length, numbers
+        if length:
+            self.expected = f"a text of {length.least} to {length.most} bytes"
+
+    def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
+        if self.numbers and isinstance(raw, int | float):
+            raw = str(raw).lower() if isinstance(raw, bool) else str(raw)
+        if not isinstance(raw, str):
+            return self.wrong(raw, at, found, hint="put it in quotes" if isinstance(raw, int | float) else "")
+        if self.length and not self.length.least <= len(raw.encode("utf-8", "surrogatepass")) <= self.length.most:
+            return self.wrong(raw, at, found)
+        return raw
+
+    def schema(self) -> dict[str, Plain]:
+        kind: dict[str, Plain] = {"type": ["string", "number", "boolean"]} if self.numbers else {"type": "string"}
+        return kind | ({"maxLength": self.length.most} if self.length else {})
+
+
+class Choice(Form):
+    """One of some words; with numbers, also the kernel's number for it."""
+
+    def __init__(self, words: tuple[str, ...], numbers: tuple[int, ...] = ()) -> None:
+        self.words = words
+        self.by_number = dict(zip(numbers, words, strict=True)) if numbers else {}
+        self.expected = "one of " + ", ".join(words)
+
+    def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
+        if isinstance(raw, str):
+            if raw in self.words:
+                return raw
+            if self.by_number and (number := _parse_whole(raw, hexadecimal=False) if raw else None) in self.by_number:
+                return self.by_number[typing.cast(int, number)]
+        elif isinstance(raw, int) and not isinstance(raw, bool) and raw in self.by_number:
+            return self.by_number[raw]
+        return self.wrong(raw, at, found, hint=did_you_mean(raw, self.words) if isinstance(raw, str) else "")
+
+    def schema(self) -> dict[str, Plain]:
+        words: list[Plain] = list(self.words)
+        for number in self.by_number:
+            words += [number, str(number)]
+        return {"enum": words}
+
+
+class Parsed(Form):
+    """A text with a grammar: `parse` gives its one canonical spelling or raises ValueError saying what is wrong."""
+
+    def __init__(self, expected: str, parse: typing.Callable[[str], str], schema: dict[str, Plain] | None = None) -> None:
+        self.expected, self.parse, self._schema = expected, parse, schema or {}
+
+    def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
+        if not isinstance(raw, str):
+            return self.wrong(raw, at, found, hint="put it in quotes" if isinstance(raw, int | float) else "")
+        try:
+            return self.parse(raw)
+        except ValueError as error:
+            return self.wrong(raw, at, found, hint=str(error))
+
+    def schema(self) -> dict[str, Plain]:
+        return {"type": "string"} | self._schema
+
+
+class ListOf(Form):
+    """A list of one form; an element that can't be read is left out after its diagnostic."""
+
+    expected = "a list"
+
+    def __init__(self, inner: Form, *, unordered: bool = False, keyed: KeyedBy | None = None, length: Length | None = None) -> None:
+        self.inner, self.unordered, self.keyed, self.length = inner, unordered, keyed, length
+
+    def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
+        if not isinstance(raw, list):
+            return self.wrong(raw, at, found, hint="write it as a list: [...]")
+        values = []
+        seen: dict[object, int] = {}
+        for index, element in enumerate(raw):
+            step = self._step(element, index)
+            value = self.inner.read(element, (*at, step), found)
+            if value is UNSET:
+                continue
+            identity = self._identity(value)
+            if identity is not None and identity in seen:
+                found.error("duplicate", (*at, index), f"{shown(element) if isinstance(element, str) else step} stands twice in this list")
+            elif identity is not None:
+                seen[identity] = index
+            values.append(value)
+        if self.length and not self.length.least <= len(values) <= self.length.most:
+            found.error("value", at, f"has {len(values)} elements", expected=f"{self.length.least} to {self.length.most} elements")
+        return tuple(sorted(values)) if self.unordered else tuple(values)
+
+    def _step(self, element: Plain, index: int) -> str | int:
+        if isinstance(element, dict):
+            name = element.get("name")
+            return Key(name) if isinstance(name, str) and name else index
+        return index
+
+    def _identity(self, value: typing.Any) -> object:
+        if self.keyed:
+            return tuple(value.get(name) for name in self.keyed.names)
+        return value if self.unordered else None
+
+    def write(self, value: typing.Any, secrets: bool) -> Plain:
+        return [self.inner.write(element, secrets) for element in value]
+
+    def schema(self) -> dict[str, Plain]:
+        limits = {"minItems": self.length.least, "maxItems": self.length.most} if self.length else {}
+        return {"type": "array", "items": self.inner.schema()} | limits
+
+
+class MapOf(Form):
+    """A map from texts to one form. With `nulls`, a null value is kept: it means *take this key away*."""
+
+    expected = "a map"
+
+    def __init__(self, inner: Form, *, nulls: bool = False) -> None:
+        self.inner, self.nulls = inner, nulls
+
+    def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
+        if not isinstance(raw, dict):
+            return self.wrong(raw, at, found, hint="write it as a map: key: value")
+        values: dict[str, typing.Any] = {}
+        for key in raw:
+            if raw[key] is None:
+                if self.nulls:
+                    values[key] = None
+                continue
+            value = self.inner.read(raw[key], (*at, key), found)
+            if value is not UNSET:
+                values[key] = value
+        return dict(sorted(values.items()))
+
+    def write(self, value: typing.Any, secrets: bool) -> Plain:
+        return {key: None if inner is None else self.inner.write(inner, secrets) for key, inner in value.items()}
+
+    def schema(self) -> dict[str, Plain]:
+        inner = self.inner.schema()
+        return {"type": "object", "additionalProperties": {"anyOf": [inner, {"type": "null"}]} if self.nulls else inner}
+
+
+class Section(Form):
+    """A map with known keys: a record."""
+
+    expected = "a map"
+
+    def __init__(self, cls: type[Record]) -> None:
+        self.cls = cls
+
+    def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
+        return read_record(self.cls, raw, at, found)
+
+    def write(self, value: typing.Any, secrets: bool) -> Plain:
+        return write_record(value, secrets=secrets)
+
+    def schema(self) -> dict[str, Plain]:
+        return {"$ref": f"#/$defs/{self.cls.__name__}"}
+
+
+class Hidden(Form):
+    """A secret around another form: written as `HIDDEN` unless secrets are asked for."""
+
+    def __init__(self, inner: Form) -> None:
+        self.inner, self.expected = inner, inner.expected
+
+    def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
+        if raw == HIDDEN:
+            return HIDDEN
+        mistakes = Diagnostics()
+        value = self.inner.read(raw, at, mistakes)
+        if mistakes:  # the message of the inner form would quote the secret
+            found.error("value", at, "this secret does not have the form expected", expected=self.expected)
+        return value
+
+    def write(self, value: typing.Any, secrets: bool) -> Plain:
+        return self.inner.write(value, secrets) if secrets else HIDDEN
+
+    def schema(self) -> dict[str, Plain]:
+        return {"anyOf": [self.inner.schema(), {"const": HIDDEN}]}
+
+
+@functools.cache
+def form_of(field: Field) -> Form:
+    """The form of a field, from its type and markers."""
+    form = next((one for one in field.markers if isinstance(one, Form)), None) or _by_type(field.base, field)
+    return Hidden(form) if field.has(Secret) else form
+
+
+def _by_type(base: typing.Any, field: Field) -> Form:
+    strict = field.has(Strict)
+    if base is bool:
+        return Flag(strict=strict)
+    if base is int:
+        limits = field.marker(Range) or Range(0, 2**32 - 1)
+        return Whole(limits.least, limits.most, strict=strict)
+    if base is str:
+        return Text(field.marker(Length))
+    origin = typing.get_origin(base)
+    if origin is typing.Literal:
+        words = typing.get_args(base)
+        numbered = field.marker(Numbered)
+        return Choice(words, (numbered.numbers or tuple(range(len(words)))) if numbered else ())
+    if origin is tuple:
+        inner_hint = typing.get_args(base)[0]
+        inner = form_of(Field(field.name, inner_hint, required=True, underscored=False))
+        return ListOf(inner, unordered=field.has(Unordered), keyed=field.marker(KeyedBy), length=field.marker(Length))
+    if origin is dict:
+        return MapOf(_by_type(typing.get_args(base)[1], field))
+    if isinstance(base, type) and issubclass(base, Record):
+        return Section(base)
+    raise TypeError(f"no form for {base!r} of field {field.name}: put a Form beside the type")
+
+
+@functools.cache
+def _keys_of(cls: type[Record]) -> dict[str, Field]:
+    return {key: field for field in fields_of(cls).values() for key in (field.key, *field.aliases)}
+
+
+def read_record(cls: type[Record], raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
+    """An instance of `cls` for the map `raw`, or `UNSET` when something required is missing or wrong.
+
+    Unknown keys, doubly spelled keys that contradict each other and wrong values each add a diagnostic. A class may have
+    a method ``check(at, found)`` for what its fields can't say alone; it runs when the fields themselves are right.
+    """
+    if not isinstance(raw, dict):
+        found.error("value", at, f"{shown(raw)} is not a map", expected="a map")
+        return UNSET
+    before = len(found)
+    keys = _keys_of(cls)
+    values: dict[str, typing.Any] = {}
+    for key, inner in raw.items():
+        field = keys.get(key)
+        if field is None:
+            hint = did_you_mean(str(key), keys)
+            found.error("unknown-key", (*at, str(key)), f"unknown key '{key}'", expected="a known key", hint=hint)
+        elif inner is not None:
+            value = form_of(field).read(inner, (*at, key), found)
+            if value is UNSET:
+                continue
+            if values.get(field.name, value) != value:
+                found.error("contradiction", (*at, key), f"'{key}' contradicts '{field.key}', another name for it")
+            values[field.name] = value
+    missing = [field for field in fields_of(cls).values() if field.required and field.name not in values]
+    for field in missing:
+        if raw.get(field.key) is None and all(raw.get(alias) is None for alias in field.aliases):
+            found.error("missing-key", at, f"'{field.key}' is required", expected=form_of(field).expected)
+    if missing:
+        return UNSET
+    record = cls(**values)
+    check = getattr(record, "check", None)
+    if check is not None and len(found) == before:
+        check(at, found)
+    return record
+
+
+def write_record(record: Record, *, secrets: bool = False) -> dict[str, Plain]:
+    """Plain data of a record, keys in the order of declaration, only what was said."""
+    known = fields_of(type(record))
+    return {known[name].key: form_of(known[name]).write(value, secrets) for name, value in record.said().items()}
+
+
+def record_schema(cls: type[Record]) -> dict[str, Plain]:
+    """The JSON Schema of one record class, with references to ``#/$defs/<class name>`` for the records within."""
+    properties: dict[str, Plain] = {}
+    for field in fields_of(cls).values():
+        described = field.marker(Described)
+        inner = form_of(field).schema()
+        if described:
+            inner = {**inner, "description": described.text}
+        for key in (field.key, *field.aliases):
+            properties[key] = inner
+    required = [field.key for field in fields_of(cls).values() if field.required]
+    return {
+        "type": "object",
+        "description": (cls.__doc__ or "").strip().split("\n")[0],
+        "properties": properties,
+        "additionalProperties": False,
+        **({"required": required} if required else {}),
+    }
+
+
+def is_record_type(base: object) -> bool:
+    """Whether a field's type is a record class."""
+    return isinstance(base, type) and not isinstance(base, types.GenericAlias) and issubclass(base, Record)

@@ -1,0 +1,109 @@
+"""What every interface has, whatever its kind."""
+
+import typing
+
+from linkhold.foundation.diagnostics import Diagnostics, Path
+from linkhold.foundation.record import UNSET, Record, Unset
+from linkhold.state.fields import (
+    ApplyOnly,
+    Default,
+    Flaps,
+    KernelDetail,
+    KeyedBy,
+    Names,
+    Range,
+    ReadOnly,
+    Spelled,
+    Unordered,
+    Unverified,
+)
+from linkhold.state.interfaces.ethtool import Ethtool
+from linkhold.state.interfaces.ieee8021x import Ieee8021X
+from linkhold.state.interfaces.ip import Ipv4, Ipv6
+from linkhold.state.interfaces.lldp import Lldp
+from linkhold.state.ovs import OvsDatabase
+from linkhold.state.spellings import MAC
+
+State = typing.Literal["up", "down", "absent", "ignore", "unknown"]
+MptcpFlag = typing.Literal["signal", "subflow", "backup", "fullmesh"]
+
+
+class AltName(Record):
+    """Another name by which an interface can be addressed (IFLA_PROP_LIST, Linux 5.5)."""
+
+    name: str
+    state: typing.Literal["absent"] | Unset = UNSET
+
+
+class Mptcp(Record):
+    """How the addresses of this interface take part in Multipath TCP (RFC 8684); an empty list takes them out."""
+
+    address_flags: typing.Annotated[tuple[MptcpFlag, ...] | Unset, Unordered()] = UNSET
+
+    def check(self, at: Path, found: Diagnostics) -> None:
+        """The kernel refuses signal together with fullmesh."""
+        if isinstance(self.address_flags, tuple) and {"signal", "fullmesh"} <= set(self.address_flags):
+            found.error("mptcp-flags", (*at, "address-flags"), "'signal' and 'fullmesh' exclude each other", hint="keep one of them")
+
+
+class Dispatch(Record):
+    """Scripts that NetworkManager's dispatcher runs for this interface; '' removes one."""
+
+    post_activation: str | Unset = UNSET
+    post_deactivation: str | Unset = UNSET
+
+
+class Interface(Record):
+    """An interface of any kind; the class of each kind adds its own section after these.
+
+    Class variables: `kind` is the document's ``type``; `virtual` kinds are made and deleted by us (others are hardware);
+    `userspace` kinds do not exist in the kernel and may share a name with one that does.
+    """
+
+    kind: typing.ClassVar[str] = "unknown"
+    virtual: typing.ClassVar[bool] = True
+    userspace: typing.ClassVar[bool] = False
+
+    name: str
+    profile_name: typing.Annotated[str | Unset, Unverified("kept by the provider that has profiles")] = UNSET
+    driver: typing.Annotated[str | Unset, ReadOnly()] = UNSET
+    state: State | Unset = UNSET
+    identifier: typing.Literal["name", "mac-address"] | Unset = UNSET
+    description: typing.Annotated[str | Unset, Default("")] = UNSET
+    mac_address: typing.Annotated[str | Unset, MAC] = UNSET
+    permanent_mac_address: typing.Annotated[str | Unset, MAC, ReadOnly()] = UNSET
+    copy_mac_from: typing.Annotated[str | Unset, Names("source"), ApplyOnly()] = UNSET
+    mtu: typing.Annotated[int | Unset, Range(0, 2**31 - 1)] = UNSET
+    min_mtu: typing.Annotated[int | Unset, ReadOnly()] = UNSET
+    max_mtu: typing.Annotated[int | Unset, ReadOnly()] = UNSET
+    wait_ip: typing.Literal["any", "ipv4", "ipv6", "ipv4+ipv6"] | Unset = UNSET
+    ipv4: Ipv4 | Unset = UNSET
+    ipv6: Ipv6 | Unset = UNSET
+    mptcp: typing.Annotated[Mptcp | Unset, KernelDetail("mptcp")] = UNSET
+    controller: typing.Annotated[str | Unset, Names("controller"), Default("")] = UNSET
+    accept_all_mac_addresses: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    alt_names: typing.Annotated[tuple[AltName, ...] | Unset, KeyedBy("name", grows=True)] = UNSET
+    lldp: Lldp | Unset = UNSET
+    ieee8021x: typing.Annotated[Ieee8021X | Unset, Spelled("802.1x")] = UNSET
+    ethtool: typing.Annotated[Ethtool | Unset, KernelDetail("ethtool")] = UNSET
+    ovs_db: OvsDatabase | Unset = UNSET
+    dispatch: Dispatch | Unset = UNSET
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is known by in a document: its name, and its kind where that exists in user space only."""
+        return (self.name, self.kind if self.userspace else "")
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it is to exist and be up (``up`` is what a document means when it says nothing)."""
+        return self.state in (UNSET, "up")
+
+
+class Untyped(Interface):
+    """An interface of a document without ``type``: its kind is that of the interface of this name on the host.
+
+    `raw` is its map as written; it is read again, with the class of that kind, once the host has been looked at.
+    """
+
+    raw: dict[str, typing.Any]

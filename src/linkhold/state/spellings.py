@@ -1,0 +1,60 @@
+"""Canonical spellings of addresses: one form for each thing that has several.
+
+Pure text to text. Module ``ipaddress`` is imported on use only, so that showing a host (whose addresses come from the
+kernel in canonical form) does not pay for it.
+"""
+
+from linkhold.state.forms import Parsed
+
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+def mac(text: str) -> str:
+    """A MAC (6 bytes, or 20 for InfiniBand) in upper case with colons.
+
+    Raises:
+        ValueError: not such an address.
+    """
+    parts = text.replace("-", ":").split(":")
+    if len(parts) not in (6, 20) or not all(len(part) == 2 and _HEX.issuperset(part) for part in parts):
+        raise ValueError("six pairs of hexadecimal digits, as in 52:54:00:12:34:56")
+    return ":".join(parts).upper()
+
+
+def ip_address(text: str) -> str:
+    """An IPv4 or IPv6 address as RFC 5952 spells it (no zone).
+
+    Raises:
+        ValueError: not an address.
+    """
+    import ipaddress
+
+    return str(ipaddress.ip_address(text))
+
+
+def ip_network(text: str) -> str:
+    """A network in CIDR spelling with the host bits cleared; a bare address becomes /32 or /128.
+
+    Raises:
+        ValueError: not a network.
+    """
+    import ipaddress
+
+    return str(ipaddress.ip_network(text, strict=False))
+
+
+def is_ipv6(address: str) -> bool:
+    """The family of a canonical address or network."""
+    return ":" in address
+
+
+def is_link_local(address: str) -> bool:
+    """Whether a canonical IPv6 address lies in fe80::/10 (RFC 4291)."""
+    return address[:3] in ("fe8", "fe9", "fea", "feb")
+
+
+_MAC_PATTERN = "^([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}$|^([0-9a-fA-F]{2}[:-]){19}[0-9a-fA-F]{2}$"
+
+MAC = Parsed("a MAC address", mac, {"pattern": _MAC_PATTERN})
+IP_ADDRESS = Parsed("an IP address", ip_address, {"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]})
+IP_NETWORK = Parsed("an IP network, as in 192.0.2.0/24", ip_network)
