@@ -155,7 +155,7 @@ class LinkMessage:
     not have reads as None, a collection as empty.
     """
 
-    __slots__ = ("arphrd_type", "attributes", "change", "family", "flags", "index", "_info")
+    __slots__ = ("_info", "arphrd_type", "attributes", "change", "family", "flags", "index")
 
     def __init__(self, data: bytes) -> None:
         try:

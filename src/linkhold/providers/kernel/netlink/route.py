@@ -158,8 +158,17 @@ class RouteMessage:
     """
 
     __slots__ = (
-        "attributes", "destination_length", "family", "flags", "protocol", "scope", "source_length", "table", "tos", "type"
-    )  # fmt: skip
+        "attributes",
+        "destination_length",
+        "family",
+        "flags",
+        "protocol",
+        "scope",
+        "source_length",
+        "table",
+        "tos",
+        "type",
+    )
 
     def __init__(self, data: bytes) -> None:
         try:
@@ -197,7 +206,7 @@ class RouteMessage:
         """The network without its length (`destination_length`); all zeros for a default route."""
         payload = self.attributes.get(RTA_DST)
         if payload is None:
-            return "0.0.0.0" if self.family == AF_INET else "::"
+            return "0.0.0.0" if self.family == AF_INET else "::"  # noqa: S104 (a network, not a binding)
         return to_ip(payload)
 
     @property
@@ -237,7 +246,7 @@ class RouteMessage:
 
     @property
     def next_hops(self) -> list[NextHop]:
-        """The ways of a multipath route, empty for any other. IPv6 tells it as one message under strict checking."""
+        """The ways of a multipath route, empty for any other."""
         payload = self.attributes.get(RTA_MULTIPATH)
         return [] if payload is None else _next_hops(payload)
 
@@ -305,7 +314,7 @@ def build(
     table: int = RT_TABLE_MAIN,
     protocol: int = RTPROT_STATIC,
     scope: int | None = None,
-    type: int = RTN_UNICAST,
+    route_type: int = RTN_UNICAST,
     tos: int = 0,
     flags: int = 0,
     oif: int | None = None,
@@ -327,10 +336,10 @@ def build(
     target = ip_bytes(destination)
     family = AF_INET if len(target) == 4 else AF_INET6
     if scope is None:
-        scope = _scope(family, type, gateway is not None or bool(next_hops))
+        scope = _scope(family, route_type, gateway is not None or bool(next_hops))
     small = table if table < 256 else RT_TABLE_UNSPEC
     parts = [
-        _RTMSG.pack(family, destination_length, source_length, tos, small, protocol, scope, type, flags),
+        _RTMSG.pack(family, destination_length, source_length, tos, small, protocol, scope, route_type, flags),
         u32(RTA_TABLE, table),
     ]
     if destination_length:
@@ -354,12 +363,12 @@ def build(
     return b"".join(parts)
 
 
-def _scope(family: int, type: int, has_gateway: bool) -> int:
+def _scope(family: int, route_type: int, has_gateway: bool) -> int:
     if family == AF_INET6:
         return RT_SCOPE_UNIVERSE
-    if type == RTN_LOCAL:
+    if route_type == RTN_LOCAL:
         return RT_SCOPE_HOST
-    if type in (RTN_UNICAST, RTN_BROADCAST, RTN_MULTICAST, RTN_ANYCAST) and not has_gateway:
+    if route_type in (RTN_UNICAST, RTN_BROADCAST, RTN_MULTICAST, RTN_ANYCAST) and not has_gateway:
         return RT_SCOPE_LINK
     return RT_SCOPE_UNIVERSE
 
@@ -426,7 +435,7 @@ def dump(
     family: int = AF_UNSPEC,
     table: int | None = None,
     protocol: int = RTPROT_UNSPEC,
-    type: int = RTN_UNSPEC,
+    route_type: int = RTN_UNSPEC,
     oif: int | None = None,
 ) -> list[RouteMessage]:
     """Routes of one family or both, without cached ones; table, protocol, type and link are filtered in the kernel.
@@ -436,7 +445,7 @@ def dump(
     found: list[RouteMessage] = []
     for one in (AF_INET, AF_INET6) if family == AF_UNSPEC else (family,):
         small = table if table is not None and table < 256 else RT_TABLE_UNSPEC
-        payload = _RTMSG.pack(one, 0, 0, 0, small, protocol, 0, type, 0)
+        payload = _RTMSG.pack(one, 0, 0, 0, small, protocol, 0, route_type, 0)
         if table is not None:
             payload += u32(RTA_TABLE, table)
         if oif is not None:

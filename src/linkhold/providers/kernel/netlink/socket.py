@@ -70,9 +70,7 @@ class Refusal(OSError):
     an attribute it wanted; each is None when the kernel does not say.
     """
 
-    def __init__(
-        self, number: int, message: str = "", offset: int | None = None, missing: int | None = None
-    ) -> None:
+    def __init__(self, number: int, message: str = "", offset: int | None = None, missing: int | None = None) -> None:
         super().__init__(number, os.strerror(number))
         self.message = message
         self.offset = offset
@@ -203,7 +201,7 @@ class Netlink:
                     continue
                 if marks & NLM_F_DUMP_INTR:
                     whole = False
-                if reply == NLMSG_DONE or reply == NLMSG_ERROR:
+                if reply in (NLMSG_DONE, NLMSG_ERROR):
                     refusal = _refusal(body, marks, reply)
                     if refusal is not None:
                         raise refusal
