@@ -1,0 +1,318 @@
+"""A whole Linux host as a process: User-Mode Linux, booted from this machine's own file system.
+
+A `Guest` runs one command as root on a kernel that has bonds, VLANs, VRFs and the rest as modules. What it writes goes to
+memory and is thrown away, except in the folders given as `persistent`. Killing it is a power cut: pages that nobody
+synced are lost, what was synced is in the folder.
+
+Any number of guests run side by side: each has a work folder of its own.
+"""
+
+import collections.abc
+import os
+import pathlib
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+INIT = pathlib.Path(__file__).resolve().with_name("init.sh")
+MODULES = (
+    "bonding",
+    "8021q",
+    "dummy",
+    "veth",
+    "bridge",
+    "vrf",
+    "vxlan",
+    "geneve",
+    "macvlan",
+    "macvtap",
+    "ipvlan",
+    "ipvtap",
+    "macsec",
+    "hsr",
+    "team",
+    "tun",
+    "ifb",
+    "ipip",
+    "ip_gre",
+    "ip6_gre",
+    "ip6_tunnel",
+    "sit",
+    "nlmon",
+    "nf_tables",
+    "sch_htb",
+    "sch_hfsc",
+    "sch_tbf",
+    "sch_fq_codel",
+    "sch_ingress",
+    "cls_u32",
+    "cls_flower",
+    "cls_matchall",
+    "act_mirred",
+    "act_police",
+)
+"""Loaded before the command runs; aliases such as rtnl-link-bond would load most of them, but not inside a namespace."""
+
+RUN_AND_HALT = """\
+# The second lock on the door, for when the process that started this guest was killed.
+(sleep {limit} && systemctl halt --force --force) </dev/null >/dev/null 2>&1 &
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb
+/bin/sh /run/lab/run </dev/null
+status=$?
+sync
+echo $status >/run/lab/status.new && mv /run/lab/status.new /run/lab/status
+sync
+exec systemctl halt --force --force
+"""
+
+
+class LabMissing(Exception):
+    """This machine has no User-Mode Linux; `make setup` installs it."""
+
+
+class GuestFailed(Exception):
+    """The guest ended without an exit status of its command: it crashed, was killed, or ran out of time."""
+
+
+def available() -> bool:
+    """Can guests be started here? Not inside one."""
+    return shutil.which("linux.uml") is not None and not inside()
+
+
+def inside() -> bool:
+    """Is this process running in a guest?"""
+    return "lab.work=" in pathlib.Path("/proc/cmdline").read_text()
+
+
+class Guest:
+    """One guest, running one command.
+
+    `command` is an argument list, or a string that the guest's `/bin/sh` reads. It starts in `cwd` with `env` added to a
+    bare environment; its output goes to the console.
+
+    `persistent` maps folders of the guest to folders of this machine (made when missing) that the guest really writes to:
+    `{"/var/lib/linkhold": tmp_path}`. Start a second guest with the same mapping to "boot again after the power cut".
+
+    `units` maps names of systemd units to their text; when given, real systemd is pid 1, those in `enabled` (all unless
+    said otherwise) are enabled by their [Install] section, and the command runs after network.target.
+
+    `timeout` in seconds is hard: then the guest is killed, whatever it does.
+    """
+
+    def __init__(
+        self,
+        command: collections.abc.Sequence[str] | str,
+        *,
+        persistent: collections.abc.Mapping[str, pathlib.Path] | None = None,
+        persistent_dir: pathlib.Path | None = None,
+        timeout: float = 120.0,
+        memory: str = "768M",
+        cwd: pathlib.Path = REPOSITORY,
+        env: collections.abc.Mapping[str, str] | None = None,
+        units: collections.abc.Mapping[str, str] | None = None,
+        enabled: collections.abc.Sequence[str] | None = None,
+        echo: bool = False,
+    ) -> None:
+        self.command = command if isinstance(command, str) else shlex.join(command)
+        self.persistent = dict(persistent or {})
+        if persistent_dir is not None:
+            self.persistent["/var/lib/linkhold"] = persistent_dir
+        self.timeout = timeout
+        self.memory = memory
+        self.cwd = cwd
+        self.env = dict(env or {})
+        self.units = units
+        self.enabled = list(enabled if enabled is not None else (units or ()))
+        self.echo = echo
+        self.work = pathlib.Path()
+        self.started_at = 0.0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
+        self._console = bytearray()
+        self._news = threading.Condition()
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    def start(self) -> "Guest":
+        """Boot; returns at once."""
+        kernel = shutil.which("linux.uml")
+        if kernel is None:
+            raise LabMissing("linux.uml is not installed (package user-mode-linux); run `make setup`")
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix="linkhold-lab-"))
+        self._write_work()
+        self.started_at = time.monotonic()
+        self._process = subprocess.Popen(
+            [kernel, *self._parameters()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # its many processes are one group, to be killed as one
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(self.work), "TMPDIR": _memory_folder()},
+        )
+        self._reader = threading.Thread(target=self._read_console, name="lab-console", daemon=True)
+        self._reader.start()
+        return self
+
+    def wait(self) -> int:
+        """The command's exit status, once the guest has halted. GuestFailed where it has none."""
+        process = self._running()
+        left = self.started_at + self.timeout - time.monotonic()
+        late = False
+        try:
+            process.wait(timeout=max(left, 0.0))
+        except subprocess.TimeoutExpired:
+            late = True
+        self._end()
+        status = self.status()
+        if late:
+            raise GuestFailed(f"the guest ran longer than {self.timeout:.0f} s and was killed\n{self.tail()}")
+        if status is None:
+            raise GuestFailed(f"the guest ended without finishing its command\n{self.tail()}")
+        return status
+
+    def kill(self) -> None:
+        """Cut the power: SIGKILL to every process of the guest, now."""
+        self._end()
+
+    def close(self) -> None:
+        """Kill it if it still runs and remove its work folder."""
+        if self._process is not None:
+            self._end()
+        if self.work != pathlib.Path():
+            shutil.rmtree(self.work, ignore_errors=True)
+
+    def run(self) -> int:
+        """Boot, wait, clean up; the command's exit status."""
+        try:
+            return self.start().wait()
+        finally:
+            self.close()
+
+    def __enter__(self) -> "Guest":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- what is known of it ------------------------------------------------------------------------------------------
+
+    @property
+    def alive(self) -> bool:
+        """Does the guest still run?"""
+        return self._process is not None and self._process.poll() is None
+
+    def status(self) -> int | None:
+        """The command's exit status, None while it has none."""
+        try:
+            return int((self.work / "status").read_text())
+        except FileNotFoundError:
+            return None
+
+    def booted(self) -> bool:
+        """Is the kernel up, with modules loaded and folders mounted?"""
+        return (self.work / "booted").exists()
+
+    def console(self) -> str:
+        """Everything the kernel and the command have printed so far."""
+        with self._news:
+            return self._console.decode(errors="replace").replace("\r\n", "\n")
+
+    def tail(self, lines: int = 60) -> str:
+        """The console's last lines."""
+        return "\n".join(self.console().splitlines()[-lines:])
+
+    def wait_for(self, text: str, timeout: float = 60.0) -> None:
+        """Return as soon as `text` stands on the console; GuestFailed when the guest ends or `timeout` passes before."""
+        deadline = time.monotonic() + timeout
+        sought = text.encode()
+        with self._news:
+            while sought not in self._console:
+                left = deadline - time.monotonic()
+                if left <= 0 or not (self._reader is not None and self._reader.is_alive()):
+                    break
+                self._news.wait(min(left, 0.5))
+            else:
+                return
+        raise GuestFailed(f"{text!r} did not appear on the guest's console\n{self.tail()}")
+
+    # -- parts --------------------------------------------------------------------------------------------------------
+
+    def _parameters(self) -> list[str]:
+        return [
+            f"mem={self.memory}",
+            "root=/dev/root",
+            "rootfstype=hostfs",
+            "rootflags=/",
+            "ro",
+            f"init={INIT}",
+            "con=null",
+            "con0=null,fd:1",
+            "quiet",
+            "panic=-1",
+            f"uml_dir={self.work}",
+            f"umid={self.work.name}",
+            f"lab.work={self.work}",
+        ]
+
+    def _write_work(self) -> None:
+        exports = [f"export {name}={shlex.quote(value)}" for name, value in self.env.items()]
+        lines = [*exports, f"cd {shlex.quote(str(self.cwd))}", self.command]
+        (self.work / "run").write_text("\n".join(lines) + "\n")
+        (self.work / "run-and-halt").write_text(RUN_AND_HALT.format(limit=int(self.timeout + 5)))
+        (self.work / "modules").write_text("\n".join(MODULES) + "\n")
+        mounts = []
+        for target, folder in self.persistent.items():
+            folder.mkdir(parents=True, exist_ok=True)
+            mounts.append(f"{folder}\t{target}\n")
+        # The guest has a /tmp of its own: what lies in ours and is needed must be named.
+        for needed in {REPOSITORY, pathlib.Path(sys.prefix), self.cwd.resolve()}:
+            if needed.is_relative_to("/tmp"):
+                mounts.append(f"{needed}\t{needed}\n")
+        (self.work / "mounts").write_text("".join(mounts))
+        if self.units is not None:
+            (self.work / "units").mkdir()
+            for name, text in self.units.items():
+                (self.work / "units" / name).write_text(text)
+            (self.work / "enabled").write_text("\n".join(self.enabled) + "\n")
+
+    def _read_console(self) -> None:
+        stream = self._running().stdout
+        assert stream is not None
+        while data := os.read(stream.fileno(), 65536):
+            with self._news:
+                self._console += data
+                self._news.notify_all()
+            if self.echo:
+                sys.stdout.write(data.decode(errors="replace").replace("\r\n", "\n"))
+                sys.stdout.flush()
+        with self._news:
+            self._news.notify_all()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise GuestFailed("the guest was not started")
+        return self._process
+
+    def _end(self) -> None:
+        """Leave no process of the guest behind."""
+        process = self._running()
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # ended by itself
+        process.wait()
+        if self._reader is not None:
+            self._reader.join(timeout=5)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _memory_folder() -> str:
+    """Where the guest's memory lies: a tmpfs when there is one, for speed."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
