@@ -6,9 +6,9 @@ from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.state.dns import DnsResolver
 from linkhold.state.fields import ApplyOnly, KeyedBy, Spelled
 from linkhold.state.hostname import Hostname
-from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces import INTERFACE
-from linkhold.state.ovs import OvsDatabase, Ovn
+from linkhold.state.interfaces.common import Interface
+from linkhold.state.ovs import GlobalOvsDatabase, Ovn
 from linkhold.state.routes import Routes
 from linkhold.state.rules import RouteRules
 
@@ -22,5 +22,5 @@ class NetworkState(Record):
     rules: typing.Annotated[RouteRules | Unset, Spelled("route-rules")] = UNSET
     routes: Routes | Unset = UNSET
     interfaces: typing.Annotated[tuple[Interface, ...] | Unset, INTERFACE] = UNSET
-    ovs_db: OvsDatabase | Unset = UNSET
+    ovs_db: GlobalOvsDatabase | Unset = UNSET
     ovn: Ovn | Unset = UNSET

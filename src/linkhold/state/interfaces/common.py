@@ -57,12 +57,13 @@ class Interface(Record):
     """An interface of any kind; the class of each kind adds its own section after these.
 
     Class variables: `kind` is the document's ``type``; `virtual` kinds are made and deleted by us (others are hardware);
-    `userspace` kinds do not exist in the kernel and may share a name with one that does.
+    `userspace` kinds do not exist in the kernel and may share a name with one that does; `is_controller` kinds have ports.
     """
 
     kind: typing.ClassVar[str] = "unknown"
     virtual: typing.ClassVar[bool] = True
     userspace: typing.ClassVar[bool] = False
+    is_controller: typing.ClassVar[bool] = False
 
     name: str
     profile_name: typing.Annotated[str | Unset, Unverified("kept by the provider that has profiles")] = UNSET
@@ -95,9 +96,38 @@ class Interface(Record):
         return (self.name, self.kind if self.userspace else "")
 
     @property
+    def ports(self) -> tuple[str, ...] | Unset:
+        """The names of its ports, sorted, where it says any list of them; `UNSET` for what is no controller."""
+        return UNSET
+
+    @property
     def wanted(self) -> bool:
         """Whether it is to exist and be up (``up`` is what a document means when it says nothing)."""
         return self.state in (UNSET, "up")
+
+    def check(self, at: Path, found: Diagnostics) -> None:
+        """What the common properties can't say alone."""
+        _check_name(self, at, found)
+        if self.identifier == "mac-address" and self.mac_address is UNSET:
+            found.error("missing-key", at, "'mac-address' is required", expected="the MAC by which to find it")
+        _check_wait_ip(self, at, found)
+
+
+def _check_name(interface: Interface, at: Path, found: Diagnostics) -> None:
+    name = interface.name
+    if name in ("", ".", "..") or "/" in name or any(character.isspace() for character in name):
+        expected = "a name without slashes and spaces, not '.' or '..'"
+        found.error("name", (*at, "name"), f"'{name}' can't be the name of an interface", expected=expected)
+
+
+def _check_wait_ip(interface: Interface, at: Path, found: Diagnostics) -> None:
+    if interface.wait_ip in (UNSET, "any"):
+        return
+    for key, section in (("ipv4", interface.ipv4), ("ipv6", interface.ipv6)):
+        waited = isinstance(interface.wait_ip, str) and key in interface.wait_ip
+        if waited and not isinstance(section, Unset) and section.enabled is False:
+            message = f"waits for {key}, which is disabled here"
+            found.error("wait-ip", (*at, "wait-ip"), message, expected="a family that is enabled", hint=f"enable {key}")
 
 
 class Untyped(Interface):

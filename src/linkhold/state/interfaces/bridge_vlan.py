@@ -1,0 +1,79 @@
+"""VLANs of a bridge port, alike for Linux bridges and Open vSwitch."""
+
+import typing
+
+from linkhold.foundation.diagnostics import Diagnostics, Path
+from linkhold.foundation.record import UNSET, Record, Unset
+from linkhold.state.fields import Default, Range
+
+
+class TagRange(Record):
+    """VLAN tags from `min` to `max`, both included."""
+
+    min: typing.Annotated[int, Range(0, 4095)]
+    max: typing.Annotated[int, Range(0, 4095)]
+
+    def check(self, at: Path, found: Diagnostics) -> None:
+        """It is not empty."""
+        if self.min > self.max:
+            found.error("vlan-range", at, f"{self.min} is above {self.max}", expected="min at most max", hint="swap them")
+
+
+class TrunkTag(Record):
+    """One tag, or a range of them."""
+
+    id: typing.Annotated[int | Unset, Range(0, 4095)] = UNSET
+    id_range: TagRange | Unset = UNSET
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The least and the greatest tag."""
+        if isinstance(self.id_range, TagRange):
+            return self.id_range.min, self.id_range.max
+        return (self.id, self.id) if isinstance(self.id, int) else (0, -1)
+
+    def check(self, at: Path, found: Diagnostics) -> None:
+        """It is either of both."""
+        if (self.id is UNSET) is (self.id_range is UNSET):
+            found.error("trunk-tag", at, "needs exactly one of 'id' and 'id-range'", expected="{id: 10} or {id-range: {min: 10, max: 20}}")
+
+
+class PortVlan(Record):
+    """VLANs of one port: `access` puts all its frames into VLAN `tag`; `trunk` lets tagged ones through.
+
+    An empty map takes all VLANs of the port away.
+    """
+
+    mode: typing.Literal["access", "trunk"] | Unset = UNSET
+    tag: typing.Annotated[int | Unset, Range(0, 4095)] = UNSET
+    enable_native: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    trunk_tags: typing.Annotated[tuple[TrunkTag, ...] | Unset, Default(())] = UNSET
+
+    @property
+    def empty(self) -> bool:
+        """Whether it says that the port has no VLANs of its own."""
+        return not self.said()
+
+    def check(self, at: Path, found: Diagnostics) -> None:
+        """An access port has one tag, a trunk has trunk tags that do not overlap; its own tag needs enable-native."""
+        tags = self.trunk_tags if isinstance(self.trunk_tags, tuple) else ()
+        if self.mode == "access":
+            if tags:
+                found.error("vlan-mode", (*at, "trunk-tags"), "an access port has no trunk tags", hint="say mode: trunk")
+            if self.enable_native is True:
+                found.error("vlan-mode", (*at, "enable-native"), "only a trunk has a native VLAN", hint="say mode: trunk")
+        elif self.mode == "trunk":
+            if not tags:
+                found.error("vlan-mode", at, "a trunk needs 'trunk-tags'", expected="trunk-tags: [{id: 10}]")
+            if self.tag not in (UNSET, 0) and self.enable_native is not True:
+                found.error("vlan-mode", (*at, "tag"), "a trunk's tag needs enable-native: true", hint="add enable-native: true")
+        elif not self.empty:
+            found.error("missing-key", at, "'mode' is required", expected="mode: access or mode: trunk")
+        _check_overlaps(tags, (*at, "trunk-tags"), found)
+
+
+def _check_overlaps(tags: tuple[TrunkTag, ...], at: Path, found: Diagnostics) -> None:
+    spans = sorted((*tag.span, index) for index, tag in enumerate(tags))
+    for (_, last, _), (first, _, index) in zip(spans, spans[1:], strict=False):
+        if first <= last:
+            found.error("vlan-overlap", (*at, index), f"tag {first} is listed twice", expected="ranges that do not overlap")

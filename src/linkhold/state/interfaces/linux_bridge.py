@@ -1,0 +1,96 @@
+"""Linux bridges (`include/uapi/linux/if_link.h`: IFLA_BR_*, IFLA_BRPORT_*)."""
+
+import typing
+
+from linkhold.foundation.record import UNSET, Record, Unset
+from linkhold.state.fields import Default, KeyedBy, Names, Numbered, Range, ReadOnly, Resets, Spelled, Strict
+from linkhold.state.interfaces.bridge_vlan import PortVlan
+from linkhold.state.interfaces.common import Interface
+from linkhold.state.spellings import MAC
+
+_LONG = Range(0, 2**64 - 1)
+ROUNDED: typing.Final = frozenset(
+    {
+        "multicast_last_member_interval",
+        "multicast_membership_interval",
+        "multicast_querier_interval",
+        "multicast_query_response_interval",
+        "multicast_startup_query_interval",
+    }
+)
+"""Intervals that a kernel with a 250 Hz clock may give back one less than they were set."""
+
+
+class Stp(Record):
+    """The spanning tree protocol (IEEE 802.1D). Times are in seconds."""
+
+    enabled: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    forward_delay: typing.Annotated[int | Unset, Range(2, 30), Default(15)] = UNSET
+    hello_time: typing.Annotated[int | Unset, Range(1, 10), Default(2)] = UNSET
+    max_age: typing.Annotated[int | Unset, Range(6, 40), Default(20)] = UNSET
+    priority: typing.Annotated[int | Unset, Range(0, 65535), Default(32768)] = UNSET
+
+
+class LinuxBridgeOptions(Record):
+    """Options of a Linux bridge. Ages and intervals: `mac_ageing_time` in seconds, multicast ones in 1/100 s."""
+
+    gc_timer: typing.Annotated[int | Unset, _LONG, ReadOnly()] = UNSET
+    group_addr: typing.Annotated[str | Unset, MAC, Default("01:80:C2:00:00:00")] = UNSET
+    group_forward_mask: typing.Annotated[
+        int | Unset, Spelled("group-forward-mask", "group-fwd-mask"), Range(0, 65535), Default(0)
+    ] = UNSET
+    hash_max: typing.Annotated[int | Unset, Default(4096)] = UNSET
+    hello_timer: typing.Annotated[int | Unset, _LONG, ReadOnly()] = UNSET
+    mac_ageing_time: typing.Annotated[int | Unset, Default(300)] = UNSET
+    multicast_last_member_count: typing.Annotated[int | Unset, Default(2)] = UNSET
+    multicast_last_member_interval: typing.Annotated[int | Unset, _LONG, Default(100)] = UNSET
+    multicast_membership_interval: typing.Annotated[int | Unset, _LONG, Default(26000)] = UNSET
+    multicast_querier: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    multicast_querier_interval: typing.Annotated[int | Unset, _LONG, Default(25500)] = UNSET
+    multicast_query_interval: typing.Annotated[int | Unset, _LONG, Default(12500)] = UNSET
+    multicast_query_response_interval: typing.Annotated[int | Unset, _LONG, Default(1000)] = UNSET
+    multicast_query_use_ifaddr: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    multicast_router: typing.Annotated[
+        typing.Literal["disabled", "auto", "enabled"] | Unset, Numbered(), Default("auto")
+    ] = UNSET
+    multicast_snooping: typing.Annotated[bool | Unset, Default(True)] = UNSET
+    multicast_startup_query_count: typing.Annotated[int | Unset, Default(2)] = UNSET
+    multicast_startup_query_interval: typing.Annotated[int | Unset, _LONG, Default(3125)] = UNSET
+    stp: Stp | Unset = UNSET
+    vlan_protocol: typing.Annotated[typing.Literal["802.1q", "802.1ad"] | Unset, Default("802.1q")] = UNSET
+    vlan_default_pvid: typing.Annotated[int | Unset, Strict(), Range(0, 4094), Default(1)] = UNSET
+
+
+class LinuxBridgePort(Record):
+    """Settings of one port of a Linux bridge; without `vlan` its VLANs stay."""
+
+    name: typing.Annotated[str, Names("port")]
+    stp_hairpin_mode: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    stp_path_cost: typing.Annotated[int | Unset, Range(1, 65535)] = UNSET
+    stp_priority: typing.Annotated[int | Unset, Range(0, 63), Default(32)] = UNSET
+    vlan: typing.Annotated[PortVlan | Unset, Resets()] = UNSET
+
+
+class LinuxBridgeConfig(Record):
+    """Options and ports; the list of ports is whole (``[]`` takes all away)."""
+
+    options: LinuxBridgeOptions | Unset = UNSET
+    port: typing.Annotated[
+        tuple[LinuxBridgePort, ...] | Unset, Spelled("port", "ports"), KeyedBy("name"), Default(())
+    ] = UNSET
+
+
+class LinuxBridge(Interface):
+    """A switch made of software in the kernel."""
+
+    kind: typing.ClassVar[str] = "linux-bridge"
+    is_controller: typing.ClassVar[bool] = True
+
+    bridge: LinuxBridgeConfig | Unset = UNSET
+
+    @property
+    def ports(self) -> tuple[str, ...] | Unset:
+        """The names of its ports, where it lists them."""
+        if isinstance(self.bridge, LinuxBridgeConfig) and isinstance(self.bridge.port, tuple):
+            return tuple(sorted(one.name for one in self.bridge.port))
+        return UNSET

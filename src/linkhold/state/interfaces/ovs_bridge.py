@@ -1,0 +1,108 @@
+"""Open vSwitch bridges."""
+
+import typing
+
+from linkhold.foundation.diagnostics import Diagnostics, Path
+from linkhold.foundation.record import UNSET, Record, Unset
+from linkhold.state.fields import ApplyOnly, Default, KeyedBy, Names, Resets, Spelled
+from linkhold.state.forms import Section
+from linkhold.state.forms import Plain
+from linkhold.state.interfaces.bridge_vlan import PortVlan
+from linkhold.state.interfaces.common import Interface
+from linkhold.state.ovs import OvsDatabase
+
+
+class OvsStp(Record):
+    """The spanning tree protocol of an OVS bridge; in a document also just ``true`` or ``false``."""
+
+    enabled: typing.Annotated[bool | Unset, Default(False)] = UNSET
+
+
+class OvsStpForm(Section):
+    """Reads ``stp: true`` as ``stp: {enabled: true}``."""
+
+    expected = "true, false or a map with 'enabled'"
+
+    def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
+        """The section, from a map or from a boolean (also as a word)."""
+        return super().read(raw if isinstance(raw, dict) else {"enabled": raw}, at, found)
+
+    def schema(self) -> dict[str, Plain]:
+        """A boolean or the section."""
+        return {"anyOf": [{"type": "boolean"}, super().schema()]}
+
+
+class OvsBridgeOptions(Record):
+    """Options of an OVS bridge."""
+
+    stp: typing.Annotated[OvsStp | Unset, OvsStpForm(OvsStp)] = UNSET
+    rstp: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    mcast_snooping_enable: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    fail_mode: typing.Annotated[typing.Literal["", "secure", "standalone"] | Unset, Default("")] = UNSET
+    datapath: typing.Annotated[typing.Literal["", "system", "netdev"] | Unset, Default("")] = UNSET
+
+
+class OvsBondPort(Record):
+    """An interface that is part of an OVS bond."""
+
+    name: typing.Annotated[str, Names("port")]
+
+
+class OvsBond(Record):
+    """Several interfaces used as one port. Delays are in milliseconds."""
+
+    mode: typing.Literal["active-backup", "balance-slb", "balance-tcp", "lacp"] | Unset = UNSET
+    port: typing.Annotated[tuple[OvsBondPort, ...] | Unset, Spelled("port", "ports"), KeyedBy("name")] = UNSET
+    bond_downdelay: typing.Annotated[int | Unset, Default(0)] = UNSET
+    bond_updelay: typing.Annotated[int | Unset, Default(0)] = UNSET
+    ovs_db: OvsDatabase | Unset = UNSET
+
+
+class OvsBridgePort(Record):
+    """A port of an OVS bridge: an interface, or a bond of several under a name of its own."""
+
+    name: str
+    vlan: typing.Annotated[PortVlan | Unset, Resets()] = UNSET
+    bond: typing.Annotated[OvsBond | Unset, Spelled("link-aggregation")] = UNSET
+    ovs_db: OvsDatabase | Unset = UNSET
+
+    @property
+    def interfaces(self) -> tuple[str, ...]:
+        """The names of the interfaces in it."""
+        if isinstance(self.bond, OvsBond) and isinstance(self.bond.port, tuple):
+            return tuple(one.name for one in self.bond.port)
+        return (self.name,)
+
+
+class OvsBridgeConfig(Record):
+    """Options and ports; the list of ports is whole (``[]`` takes all away)."""
+
+    allow_extra_patch_ports: typing.Annotated[bool | Unset, ApplyOnly()] = UNSET
+    options: OvsBridgeOptions | Unset = UNSET
+    port: typing.Annotated[
+        tuple[OvsBridgePort, ...] | Unset, Spelled("port", "ports"), KeyedBy("name"), Default(())
+    ] = UNSET
+
+
+class OvsBridge(Interface):
+    """A switch of Open vSwitch. Its own address lives on an ovs-interface, which may have the same name."""
+
+    kind: typing.ClassVar[str] = "ovs-bridge"
+    userspace: typing.ClassVar[bool] = True
+    is_controller: typing.ClassVar[bool] = True
+
+    bridge: OvsBridgeConfig | Unset = UNSET
+
+    @property
+    def ports(self) -> tuple[str, ...] | Unset:
+        """The names of the interfaces in its ports, where it lists them."""
+        if isinstance(self.bridge, OvsBridgeConfig) and isinstance(self.bridge.port, tuple):
+            return tuple(sorted(name for one in self.bridge.port for name in one.interfaces))
+        return UNSET
+
+    def check(self, at: Path, found: Diagnostics) -> None:
+        """It has no MAC of its own."""
+        super().check(at, found)
+        if self.mac_address is not UNSET:
+            hint = "set it on the ovs-interface of the same name"
+            found.error("ovs-bridge-mac", (*at, "mac-address"), "an OVS bridge has no MAC address", hint=hint)
