@@ -89,6 +89,8 @@ IFLA_INFO_SLAVE_KIND = 4
 IFLA_INFO_SLAVE_DATA = 5
 
 IFLA_INET6_FLAGS = 1
+IFLA_INET6_CONF = 2
+IFLA_INET6_STATS = 3
 IFLA_INET6_TOKEN = 7
 IFLA_INET6_ADDR_GEN_MODE = 8
 IN6_ADDR_GEN_MODE_EUI64 = 0
@@ -435,7 +437,10 @@ def dump(
     statistics: bool = False,
     virtual_functions: bool = False,
 ) -> list[LinkMessage]:
-    """All links, or those of a kind or with a controller: filtered in the kernel. Raises Refusal, Malformed."""
+    """All links, or those of a kind or with a controller: filtered in the kernel. Raises Refusal, Malformed.
+
+    `statistics` are those of IPv6, a quarter of each message; the link's own are always there.
+    """
     payload = header() + u32(IFLA_EXT_MASK, _extent(statistics, virtual_functions))
     if controller is not None:
         payload += u32(IFLA_MASTER, controller)
