@@ -176,3 +176,23 @@ def test_a_new_group_is_not_one_in_use():
     seen = {group.free_group([]) for _ in range(50)}
     assert len(seen) > 45
     assert all(1 << 30 <= number < 1 << 31 for number in seen)
+
+
+def test_after_an_interrupted_dump_the_socket_serves_on(netlink, monkeypatch):
+    netlink.batch(link.create(f"t{number}", "ifb") for number in range(200))
+    receive, seen = netlink._receive, []
+
+    def interrupted(flags=0):
+        seen.append(receive(flags))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(netlink, "_receive", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            link.dump(netlink)
+    assert len(seen) == 1
+    assert len(link.dump(netlink)) == 201
+
+
+def test_without_any_links_nothing_is_deleted(netlink):
+    assert group.delete_links(netlink, []) == []

@@ -93,6 +93,7 @@ class Netlink:
         self._buffer = bytearray(_DATAGRAM)
         self._view = memoryview(self._buffer)
         self._sequence = 0
+        self._unfinished = False
         granted = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
         self._window = max(8, min(_WINDOW, granted // _ROOM))
 
@@ -110,7 +111,9 @@ class Netlink:
         times. Raises Refusal, with EINTR when the tables never held still.
         """
         for _ in range(restarts + 1):
+            self._begin()
             found = self._dump_once(kind, payload, flags)
+            self._unfinished = False
             if found is not None:
                 return found
         raise Refusal(errno.EINTR, f"still changing after {restarts + 1} attempts to read it")
@@ -124,7 +127,9 @@ class Netlink:
         """
         outcomes: list[Outcome] = []
         for chunk in self._chunks(requests):
+            self._begin()
             outcomes += self._exchange(chunk)
+            self._unfinished = False
         return outcomes
 
     def close(self) -> None:
@@ -140,6 +145,18 @@ class Netlink:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _begin(self) -> None:
+        """Clear away what an exchange that did not end (a refused dump, Ctrl-C) may have left behind.
+
+        As long as a dump is not read to its end the kernel starts no other on this socket (EBUSY).
+        """
+        while self._unfinished:
+            try:
+                self._receive(socket.MSG_DONTWAIT)
+            except TimeoutError:
+                self._unfinished = False
+        self._unfinished = True
 
     def _next(self) -> int:
         self._sequence = self._sequence % 0xFFFFFFFF + 1
