@@ -1,8 +1,8 @@
 """A whole Linux host as a process: User-Mode Linux, booted from this machine's own file system.
 
 A `Guest` runs one command as root on a kernel that has bonds, VLANs, VRFs and the rest as modules. What it writes goes to
-memory and is thrown away, except in the folders given as `persistent`. Killing it is a power cut: pages that nobody
-synced are lost, what was synced is in the folder.
+memory and is thrown away, except in the folders given as `persistent` and on the `disk`. Killing a guest is a power cut:
+of what it wrote to its disk, only what was synced is there when it boots again.
 
 Any number of guests run side by side: each has a work folder of its own.
 """
@@ -97,7 +97,11 @@ class Guest:
     bare environment; its output goes to the console.
 
     `persistent` maps folders of the guest to folders of this machine (made when missing) that the guest really writes to:
-    `{"/var/lib/linkhold": tmp_path}`. Start a second guest with the same mapping to "boot again after the power cut".
+    `{"/var/lib/linkhold": tmp_path}`; `persistent_dir` is short for just that. Whatever was written is there after a kill,
+    synced or not, and can be read by the test.
+
+    `disk` is a file of this machine (made when missing) that the guest has as an ext4 disk, mounted on `disk_on`. What was
+    not synced when the guest is killed is lost, as in a power cut; a second guest with the same disk "boots again".
 
     `units` maps names of systemd units to their text; when given, real systemd is pid 1, those in `enabled` (all unless
     said otherwise) are enabled by their [Install] section, and the command runs after network.target.
@@ -111,6 +115,8 @@ class Guest:
         *,
         persistent: collections.abc.Mapping[str, pathlib.Path] | None = None,
         persistent_dir: pathlib.Path | None = None,
+        disk: pathlib.Path | None = None,
+        disk_on: str = "/var/lib/linkhold",
         timeout: float = 120.0,
         memory: str = "768M",
         cwd: pathlib.Path = REPOSITORY,
@@ -123,6 +129,8 @@ class Guest:
         self.persistent = dict(persistent or {})
         if persistent_dir is not None:
             self.persistent["/var/lib/linkhold"] = persistent_dir
+        self.disk = disk
+        self.disk_on = disk_on
         self.timeout = timeout
         self.memory = memory
         self.cwd = cwd
@@ -244,7 +252,9 @@ class Guest:
     # -- parts --------------------------------------------------------------------------------------------------------
 
     def _parameters(self) -> list[str]:
+        disk = [f"ubd0={self.disk}", f"lab.disk={self.disk_on}"] if self.disk is not None else []
         return [
+            *disk,
             f"mem={self.memory}",
             "root=/dev/root",
             "rootfstype=hostfs",
@@ -275,6 +285,8 @@ class Guest:
             if needed.is_relative_to("/tmp"):
                 mounts.append(f"{needed}\t{needed}\n")
         (self.work / "mounts").write_text("".join(mounts))
+        if self.disk is not None and not self.disk.exists():
+            _make_disk(self.disk)
         if self.units is not None:
             (self.work / "units").mkdir()
             for name, text in self.units.items():
@@ -311,6 +323,15 @@ class Guest:
             self._reader.join(timeout=5)
         if process.stdout is not None:
             process.stdout.close()
+
+
+def _make_disk(path: pathlib.Path) -> None:
+    with path.open("wb") as image:
+        image.truncate(64 << 20)
+    # Debian's e2fsprogs is always there, but its folder not on every user's PATH.
+    search = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    maker = shutil.which("mkfs.ext4", path=search) or "mkfs.ext4"
+    subprocess.run([maker, "-q", "-F", "-m", "0", str(path)], check=True, capture_output=True)
 
 
 def _memory_folder() -> str:

@@ -14,9 +14,12 @@ export PATH
 say() { echo "lab: $*"; }
 
 mount -t proc proc /proc
-work=
+work= disk=
 for word in $(cat /proc/cmdline); do
-    case $word in lab.work=*) work=${word#lab.work=} ;; esac
+    case $word in
+        lab.work=*) work=${word#lab.work=} ;;
+        lab.disk=*) disk=${word#lab.disk=} ;;
+    esac
 done
 
 new=/mnt/root
@@ -40,6 +43,11 @@ while IFS='	' read -r folder target; do
     mkdir -p "$new$target"
     mount -t hostfs none "$new$target" -o "$folder" || say "cannot mount $folder"
 done <$new/run/lab/mounts
+
+if [ -n "$disk" ]; then
+    mkdir -p "$new$disk"
+    mount -t ext4 /dev/ubda "$new$disk" || say "cannot mount the disk"
+fi
 
 ln -s /proc/self/fd $new/dev/fd 2>/dev/null
 mount --bind /usr/lib/uml/modules $new/lib/modules

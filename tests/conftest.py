@@ -1,0 +1,6 @@
+"""What every test has at hand.
+
+Fixtures `netns` and `netns_sysfs` (tests/lab/namespaces.py); marks `needs(…)` and `limit(seconds)` (tests/lab/places.py).
+"""
+
+pytest_plugins = ["tests.lab.namespaces", "tests.lab.places"]
