@@ -5,6 +5,8 @@ import pytest
 from linkhold.providers.kernel.netlink import address, events, link, route
 from linkhold.providers.kernel.netlink.events import LOST, Subscription
 
+pytestmark = pytest.mark.needs("ifb")
+
 
 @pytest.fixture
 def subscription(netlink):

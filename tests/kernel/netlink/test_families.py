@@ -5,13 +5,15 @@ import subprocess
 
 import pytest
 
-from linkhold.providers.kernel.netlink import ethtool, link, macsec, mptcp
+from linkhold.providers.kernel.netlink import ethtool, link, macsec, message, mptcp
 from linkhold.providers.kernel.netlink.generic import Generic, Unsupported
 from linkhold.providers.kernel.netlink.socket import Refusal
 
+pytestmark = pytest.mark.needs("veth")
+
 
 @pytest.fixture
-def generic(namespace):
+def generic(netns):
     with Generic() as opened:
         yield opened
 
@@ -75,10 +77,11 @@ def test_link_modes_and_state(settings, netlink, device):
 def test_channels_are_read_and_set(settings, device):
     before = settings.channels(device)
     assert before[ethtool.ETHTOOL_A_CHANNELS_RX_COUNT] == 1
-    if before[ethtool.ETHTOOL_A_CHANNELS_RX_MAX] < 2:
-        pytest.skip("one processor: a veth has no second channel")
-    settings.set_channels(device, {ethtool.ETHTOOL_A_CHANNELS_RX_COUNT: 2})
-    assert settings.channels(device)[ethtool.ETHTOOL_A_CHANNELS_RX_COUNT] == 2
+    most = before[ethtool.ETHTOOL_A_CHANNELS_RX_MAX]  # one for each processor
+    settings.set_channels(device, {ethtool.ETHTOOL_A_CHANNELS_RX_COUNT: most})
+    assert settings.channels(device)[ethtool.ETHTOOL_A_CHANNELS_RX_COUNT] == most
+    with pytest.raises(Refusal):
+        settings.set_channels(device, {ethtool.ETHTOOL_A_CHANNELS_RX_COUNT: most + 1})
 
 
 def test_what_the_driver_does_not_know_is_none(settings, device):
@@ -101,11 +104,9 @@ def told_by_ip(*words):
     return json.loads(done.stdout)
 
 
+@pytest.mark.needs("mptcp")
 def test_mptcp_endpoints_and_limits_agree_with_iproute2(generic, device):
-    try:
-        manager = mptcp.Mptcp(generic)
-    except Unsupported:
-        pytest.skip("this kernel has no MPTCP")
+    manager = mptcp.Mptcp(generic)
     signal, subflow, backup = (
         mptcp.MPTCP_PM_ADDR_FLAG_SIGNAL,
         mptcp.MPTCP_PM_ADDR_FLAG_SUBFLOW,
@@ -132,11 +133,26 @@ def test_mptcp_endpoints_and_limits_agree_with_iproute2(generic, device):
     assert manager.endpoints() == []
 
 
-def test_macsec_is_told_or_unsupported(generic):
-    try:
-        generic.family("macsec")
-    except Unsupported:
-        with pytest.raises(Unsupported, match="'macsec'"):
-            macsec.dump(generic)
-    else:
-        assert macsec.dump(generic) == []
+@pytest.mark.needs("macsec")
+def test_macsec_agrees_with_iproute2(generic, netlink, device):
+    netlink.request(*link.create("m0", "macsec", link.parent(device)))
+    index = link.read(netlink, "m0").index
+    key = "00112233445566778899aabbccddeeff"
+    subprocess.run(["ip", "macsec", "add", "m0", "tx", "sa", "0", "pn", "7", "on", "key", "01", key], check=True)
+    subprocess.run(["ip", "macsec", "add", "m0", "rx", "port", "1", "address", "02:00:00:00:00:09"], check=True)
+    peer = ["ip", "macsec", "add", "m0", "rx", "port", "1", "address", "02:00:00:00:00:09"]
+    subprocess.run([*peer, "sa", "2", "pn", "9", "on", "key", "02", key], check=True)
+    (entity,) = macsec.dump(generic)
+    assert entity.index == index
+    (told,) = json.loads(
+        subprocess.run(["ip", "-j", "macsec", "show"], check=True, capture_output=True, text=True).stdout
+    )
+    assert f"0x{entity.sci}" == told["sci"]
+    assert message.to_u8(entity.options[macsec.MACSEC_SECY_ATTR_ICV_LEN]) == told["icv_length"]
+    (sending,) = entity.associations
+    assert (sending.number, sending.packet_number, sending.active) == (0, 7, True)
+    assert sending.key_id == told["sa_list"][0]["key"]
+    (channel,) = entity.channels
+    assert channel.sci == "0200000000090001"
+    assert f"0x{channel.sci}" == told["rx_sc"][0]["sci"]
+    assert [(each.number, each.packet_number) for each in channel.associations] == [(2, 9)]

@@ -9,6 +9,8 @@ from tests.kernel.netlink.oracle import do, ip
 from linkhold.providers.kernel.netlink import group, link, message
 from linkhold.providers.kernel.netlink.socket import Refusal
 
+pytestmark = pytest.mark.needs("veth", "bridge", "ifb", "vxlan", "macvlan")
+
 
 @pytest.fixture
 def zoo(netlink):

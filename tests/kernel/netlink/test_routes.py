@@ -10,6 +10,8 @@ from linkhold.providers.kernel.netlink import address, link, neighbour, qdisc, r
 from linkhold.providers.kernel.netlink.route import NextHop
 from linkhold.providers.kernel.netlink.socket import Refusal
 
+pytestmark = pytest.mark.needs("veth", "bridge", "policy-routing")
+
 
 @pytest.fixture
 def wire(netlink):
@@ -17,8 +19,9 @@ def wire(netlink):
     netlink.batch([link.create("v0", "veth"), link.set_up(1)])
     for each in link.dump(netlink, kind="veth"):
         netlink.request(*link.rename(each.index, "wire0" if each.name == "v0" else "wire1"))
-    do("link", "set", "wire0", "addrgenmode", "none", "up")
-    do("link", "set", "wire1", "addrgenmode", "none", "up")
+    for name in ("wire0", "wire1"):  # in two steps: of one request the kernel would do the second part first
+        do("link", "set", name, "addrgenmode", "none")
+        do("link", "set", name, "up")
     return link.read(netlink, "wire0").index
 
 
