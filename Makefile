@@ -18,6 +18,43 @@ $(STAMP): pyproject.toml .ci/setup
 	.ci/setup $(VENV)
 	@touch $@
 
+.PHONY: run
+run: $(STAMP)  ## the demonstration: a document becomes a network, in a throw-away namespace
+	@$(VENV)/bin/linkhold demo
+
+.PHONY: test
+test: $(STAMP)  ## all tests in all places: checks, here, in namespaces, in the lab
+	@$(PYTHON) tests/lab/everything.py
+
+.PHONY: lint
+lint: $(STAMP)  ## ruff, and the layers
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/lint-imports
+
+.PHONY: types
+types: $(STAMP)  ## mypy --strict
+	$(VENV)/bin/mypy
+
+.PHONY: unit
+unit: $(STAMP)  ## the tests that need no kernel of their own (ARGS="-k vlan" for pytest)
+	$(PYTHON) -m pytest $(wildcard $(addprefix tests/,architecture unit cases contract docs)) $(ARGS)
+
+.PHONY: kernel
+kernel: $(STAMP)  ## the tests on this machine's kernel, each in a fresh network namespace
+	$(PYTHON) -m pytest tests/kernel tests/services $(ARGS)
+
+.PHONY: lab
+lab: $(STAMP)  ## the tests on a kernel that has bonds, VLANs, VRFs, …: a User-Mode Linux guest
+	$(PYTHON) tests/lab/run.py $(if $(ARGS),-- $(ARGS))
+
+.PHONY: bench
+bench: $(STAMP)  ## measure against ip and Python, print the table
+	$(PYTHON) -m benchmarks
+
+.PHONY: docs
+docs: $(STAMP)  ## write the generated pages of docs/reference anew
+	$(PYTHON) docs/generate.py
+
 .PHONY: clean
 clean:  ## remove everything that was built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -106,7 +106,8 @@ class Guest:
     `units` maps names of systemd units to their text; when given, real systemd is pid 1, those in `enabled` (all unless
     said otherwise) are enabled by their [Install] section, and the command runs after network.target.
 
-    `timeout` in seconds is hard: then the guest is killed, whatever it does.
+    `timeout` in seconds is hard: then the guest is killed, whatever it does. `echo` prints its console as it comes, each
+    line behind `label`.
     """
 
     def __init__(
@@ -124,6 +125,7 @@ class Guest:
         units: collections.abc.Mapping[str, str] | None = None,
         enabled: collections.abc.Sequence[str] | None = None,
         echo: bool = False,
+        label: str = "",
     ) -> None:
         self.command = command if isinstance(command, str) else shlex.join(command)
         self.persistent = dict(persistent or {})
@@ -138,6 +140,7 @@ class Guest:
         self.units = units
         self.enabled = list(enabled if enabled is not None else (units or ()))
         self.echo = echo
+        self.label = label
         self.work = pathlib.Path()
         self.started_at = 0.0
         self._process: subprocess.Popen[bytes] | None = None
@@ -296,15 +299,23 @@ class Guest:
     def _read_console(self) -> None:
         stream = self._running().stdout
         assert stream is not None
+        shown = 0
         while data := os.read(stream.fileno(), 65536):
             with self._news:
                 self._console += data
                 self._news.notify_all()
             if self.echo:
-                sys.stdout.write(data.decode(errors="replace").replace("\r\n", "\n"))
-                sys.stdout.flush()
+                shown = self._show(shown)
         with self._news:
             self._news.notify_all()
+
+    def _show(self, start: int) -> int:
+        """Print what has come since `start`; where to go on. Behind a label only whole lines, so that guests don't mix."""
+        end = self._console.rfind(b"\n") + 1 if self.label else len(self._console)
+        for line in self._console[start:end].decode(errors="replace").replace("\r\n", "\n").splitlines(keepends=True):
+            sys.stdout.write(self.label + line)
+        sys.stdout.flush()
+        return max(start, end)
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:

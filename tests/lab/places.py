@@ -153,7 +153,7 @@ def pytest_runtest_makereport(
     ledger = item.config.stash[_LEDGER]
     deferred = item.stash.get(_DEFERRED, None)
     if report.skipped and deferred is not None:
-        report.deferred = True
+        report.deferred = True  # type: ignore[attr-defined]
         ledger.note(item.nodeid, "deferred", deferred)
     elif report.failed:
         ledger.note(item.nodeid, "failed", call.when)
