@@ -4,11 +4,11 @@ import json
 import subprocess
 
 import pytest
-from tests.kernel.netlink.oracle import do
 
 from linkhold.providers.kernel.netlink import bridge_vlan, link
 from linkhold.providers.kernel.netlink.bridge_vlan import VlanRange
 from linkhold.providers.kernel.netlink.socket import Refusal
+from tests.kernel.netlink.oracle import do
 
 pytestmark = pytest.mark.needs("bridge-vlan-filtering", "veth")
 

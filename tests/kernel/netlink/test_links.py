@@ -4,10 +4,10 @@ import errno
 import struct
 
 import pytest
-from tests.kernel.netlink.oracle import do, ip
 
 from linkhold.providers.kernel.netlink import group, link, message
 from linkhold.providers.kernel.netlink.socket import Refusal
+from tests.kernel.netlink.oracle import do, ip
 
 pytestmark = pytest.mark.needs("veth", "bridge", "ifb", "vxlan", "macvlan")
 

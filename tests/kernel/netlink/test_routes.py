@@ -4,11 +4,11 @@ import errno
 import subprocess
 
 import pytest
-from tests.kernel.netlink.oracle import do, ip
 
 from linkhold.providers.kernel.netlink import address, link, neighbour, qdisc, route, rule
 from linkhold.providers.kernel.netlink.route import NextHop
 from linkhold.providers.kernel.netlink.socket import Refusal
+from tests.kernel.netlink.oracle import do, ip
 
 pytestmark = pytest.mark.needs("veth", "bridge", "policy-routing")
 

@@ -99,16 +99,6 @@ IN6_ADDR_GEN_MODE_STABLE_PRIVACY = 2
 IN6_ADDR_GEN_MODE_RANDOM = 3
 
 IFLA_VF_INFO = 1
-IFLA_VF_MAC = 1
-IFLA_VF_VLAN = 2
-IFLA_VF_TX_RATE = 3
-IFLA_VF_SPOOFCHK = 4
-IFLA_VF_LINK_STATE = 5
-IFLA_VF_RATE = 6
-IFLA_VF_RSS_QUERY_EN = 7
-IFLA_VF_STATS = 8
-IFLA_VF_TRUST = 9
-IFLA_VF_VLAN_LIST = 12
 
 IFF_UP = 0x1
 IFF_BROADCAST = 0x2
@@ -318,7 +308,7 @@ class LinkMessage:
 
     @property
     def virtual_functions(self) -> list[dict[int, bytes]]:
-        """IFLA_VF_* of each SR-IOV virtual function; only when the dump asked for them."""
+        """IFLA_VF_* of each SR-IOV virtual function, for `virtual_function.decode`; only when the dump asked for them."""
         payload = self.attributes.get(IFLA_VFINFO_LIST)
         if payload is None:
             return []

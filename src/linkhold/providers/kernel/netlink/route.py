@@ -206,7 +206,7 @@ class RouteMessage:
         """The network without its length (`destination_length`); all zeros for a default route."""
         payload = self.attributes.get(RTA_DST)
         if payload is None:
-            return "0.0.0.0" if self.family == AF_INET else "::"  # noqa: S104 (a network, not a binding)
+            return "0.0.0.0" if self.family == AF_INET else "::"
         return to_ip(payload)
 
     @property

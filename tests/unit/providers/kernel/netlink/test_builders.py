@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkhold.providers.kernel.netlink import address, bitset, bridge_vlan, link, message, mptcp, neighbour, route, rule
+from linkhold.providers.kernel.netlink import (
+    address,
+    bitset,
+    bridge_vlan,
+    link,
+    message,
+    mptcp,
+    neighbour,
+    route,
+    rule,
+    virtual_function,
+)
 from linkhold.providers.kernel.netlink.bridge_vlan import VlanRange
 from linkhold.providers.kernel.netlink.route import NextHop
 
@@ -206,3 +217,34 @@ def test_a_new_link_says_its_name_kind_and_data():
 def test_set_down_clears_only_the_flag_it_names():
     read = link.LinkMessage(link.set_down(4)[2])
     assert (read.index, read.flags, read.change) == (4, 0, link.IFF_UP)
+
+
+@pytest.mark.parametrize("protocol", [virtual_function.ETH_P_8021Q, virtual_function.ETH_P_8021AD])
+def test_a_virtual_function_reads_back(protocol):
+    kind, _, payload = virtual_function.change_function(
+        4,
+        9,
+        address="02:00:00:00:00:09",
+        vlan=7,
+        qos=3,
+        vlan_protocol=protocol,
+        rates=(100, 1000),
+        spoof_check=False,
+        trust=True,
+        link_state=virtual_function.IFLA_VF_LINK_STATE_DISABLE,
+    )
+    assert kind == link.RTM_NEWLINK
+    (read,) = virtual_function.decode(link.LinkMessage(payload))
+    assert (read.number, read.address, read.vlan_protocol) == (9, "02:00:00:00:00:09", protocol)
+    assert (read.min_rate, read.max_rate, read.spoof_check, read.trust) == (100, 1000, False, True)
+    assert read.link_state == virtual_function.IFLA_VF_LINK_STATE_DISABLE
+    if protocol == virtual_function.ETH_P_8021Q:
+        assert (read.vlan, read.qos) == (7, 3)
+
+
+def test_what_a_driver_does_not_report_of_a_function_is_none():
+    mac = message.attribute(virtual_function.IFLA_VF_MAC, struct.pack("=I", 2) + bytes(32))
+    spoof = message.attribute(virtual_function.IFLA_VF_SPOOFCHK, struct.pack("=II", 2, 0xFFFFFFFF))
+    read = virtual_function.VirtualFunction(message.attributes(mac + spoof), 6)
+    assert (read.number, read.address, read.vlan) == (2, "00:00:00:00:00:00", 0)
+    assert (read.spoof_check, read.trust, read.link_state) == (None, None, None)

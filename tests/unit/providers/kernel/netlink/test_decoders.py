@@ -20,6 +20,7 @@ from linkhold.providers.kernel.netlink import (
     qdisc,
     route,
     rule,
+    virtual_function,
 )
 from linkhold.providers.kernel.netlink.message import Malformed, attribute, attributes, nested, string, u8, u32
 
@@ -78,6 +79,7 @@ def test_a_short_header_is_malformed(decoder, header):
         lambda body: generic.answer((16, body)),
         lambda body: generic._groups(body),
         lambda body: macsec.SecureEntity(attributes(body)),
+        lambda body: virtual_function.VirtualFunction(attributes(body), 6),
         lambda body: ethtool.LinkModes(attributes(body)),
         lambda body: ethtool.Features(attributes(body)),
         lambda body: ethtool.ForwardErrorCorrection(attributes(body)),
