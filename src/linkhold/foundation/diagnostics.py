@@ -71,7 +71,11 @@ class Diagnostics(list[Diagnostic]):
     def in_order(self) -> "Diagnostics":
         """Sorted by place in the text, then by path; each only once."""
         unique = dict.fromkeys(self)
-        return Diagnostics(sorted(unique, key=lambda one: (one.source, one.line, one.column, spell(one.path), one.code)))
+        return Diagnostics(sorted(unique, key=_place))
+
+
+def _place(one: Diagnostic) -> tuple[str, int, int, str, str]:
+    return one.source, one.line, one.column, spell(one.path), one.code
 
 
 class Invalid(ValueError):

@@ -59,10 +59,11 @@ class Record:
     _required: typing.ClassVar[frozenset[str]] = frozenset()
     _known: typing.ClassVar[frozenset[str]] = frozenset()
 
-    def __init_subclass__(cls, **extra: object) -> None:
+    def __init_subclass__(cls, *, first: tuple[str, ...] = (), **extra: object) -> None:
+        """Collect the fields: those of the base class first, unless `first` puts some of them at the front."""
         super().__init_subclass__(**extra)
-        own = [name for name, hint in cls.__dict__.get("__annotations__", {}).items() if not _is_class_variable(hint)]
-        cls._names = tuple(dict.fromkeys((*cls._names, *own)))
+        own = [name for name, hint in getattr(cls, "__annotations__", {}).items() if not _is_class_variable(hint)]
+        cls._names = tuple(dict.fromkeys((*first, *cls._names, *own)))
         cls._known = frozenset(cls._names)
         cls._required = frozenset(name for name in cls._names if not hasattr(cls, name))
 
@@ -121,4 +122,6 @@ def _is_class_variable(hint: object) -> bool:
 def _hashable(value: object) -> typing.Any:
     if isinstance(value, dict):
         return frozenset((key, _hashable(inner)) for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(_hashable(inner) for inner in value)
     return value

@@ -9,7 +9,8 @@ import functools
 import types
 import typing
 
-from linkhold.foundation.record import UNSET, Record, Unset
+from linkhold.foundation.record import Record, Unset
+from linkhold.foundation.remembered import remembered
 
 _M = typing.TypeVar("_M")
 Role = typing.Literal["parent", "port", "controller", "peer", "source"]
@@ -71,7 +72,18 @@ class Names(Marker):
 
 
 class CreateOnly(Marker):
-    """Can be set only while the interface is made: a difference means replacing it."""
+    """Can be set only while the interface is made: a difference means replacing it.
+
+    With `when`, only some differences do: it is given both values (`UNSET` for none). Whoever does not ask it may
+    take the field as create-only always; that replaces more than needed, and is never wrong.
+    """
+
+    def __init__(self, when: typing.Callable[[typing.Any, typing.Any], bool] | None = None) -> None:
+        self.when = when
+
+    def replaces(self, before: object, after: object) -> bool:
+        """Whether this difference needs the interface to be made anew."""
+        return self.when is None or self.when(before, after)
 
 
 class Flaps(Marker):
@@ -115,19 +127,27 @@ class KeyedBy(Marker):
         self.names, self.grows = names, grows
 
 
+class Whole(Marker):
+    """This map replaces the one there is as a whole (else maps are merged key by key); a null takes a key away."""
+
+
 class Resets(Marker):
     """An empty map for this section puts all in it back to defaults (instead of saying nothing)."""
 
 
 class Advisory(Marker):
-    """A difference after applying is a warning, never a failed verification (nmstate, 1.7: bond options)."""
+    """A difference after applying is a warning, never a failed verification; on a section it holds for all in it."""
 
 
 class Unverified(Marker):
-    """Not compared after applying, for the reason given."""
+    """Not compared after applying, for the reason given; with `when`, only where it holds for the record around it."""
 
-    def __init__(self, why: str) -> None:
-        self.why = why
+    def __init__(self, why: str, when: typing.Callable[[typing.Any], bool] | None = None) -> None:
+        self.why, self.when = why, when
+
+    def holds(self, record: Record) -> bool:
+        """Whether the field is left out of comparing in this record."""
+        return self.when is None or self.when(record)
 
 
 class KernelDetail(Marker):
@@ -194,7 +214,7 @@ def _take_apart(hint: object) -> tuple[typing.Any, tuple[object, ...]]:
             return hint, tuple(markers)
 
 
-@functools.cache
+@remembered
 def fields_of(cls: type[Record]) -> dict[str, Field]:
     """The fields of a record class by name, in order of declaration (base class first).
 
@@ -203,6 +223,5 @@ def fields_of(cls: type[Record]) -> dict[str, Field]:
     hints = typing.get_type_hints(cls, include_extras=True)
     underscored = getattr(cls, "underscored", False)
     return {
-        name: Field(name, hints[name], required=getattr(cls, name, UNSET) is UNSET and not hasattr(cls, name), underscored=underscored)
-        for name in cls.names()
+        name: Field(name, hints[name], required=not hasattr(cls, name), underscored=underscored) for name in cls.names()
     }

@@ -5,12 +5,11 @@ Reading never raises: mistakes go to the collector, and the value is then `UNSET
 The coercions are those of nmstate's reader (numeric strings, ``0x``, ``yes``/``on``/``y``; kernel numbers for choices).
 """
 
-import functools
-import types
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostics, Key, Path, did_you_mean
+from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Key, Path, did_you_mean
 from linkhold.foundation.record import UNSET, Record
+from linkhold.foundation.remembered import remembered
 from linkhold.state.fields import (
     HIDDEN,
     Described,
@@ -30,6 +29,7 @@ Plain = typing.Any
 
 _TRUE = frozenset({"1", "true", "yes", "on", "y"})
 _FALSE = frozenset({"0", "false", "no", "off", "n"})
+_WORDS = "^(1|0|[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|[yY]([eE][sS])?|[nN][oO]?|[oO][nN]|[oO][fF][fF])$"
 
 
 class Form:
@@ -87,9 +87,9 @@ class Flag(Form):
         return self.wrong(raw, at, found)
 
     def schema(self) -> dict[str, Plain]:
-        return {"type": "boolean"} if self.strict else {
-            "anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, {"type": "string", "pattern": "^(?i:1|0|true|false|yes|no|on|off|y|n)$"}]
-        }
+        if self.strict:
+            return {"type": "boolean"}
+        return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, {"type": "string", "pattern": _WORDS}]}
 
 
 class Whole(Form):
@@ -111,7 +111,7 @@ class Whole(Form):
         number = {"type": "integer", "minimum": self.least, "maximum": self.most}
         if self.strict:
             return number
-        pattern = "^(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})$" if self.least >= 0 else "^-?[0-9]{1,20}$"
+        pattern = "^(0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20})$" if self.least >= 0 else "^-?[0-9]{1,20}$"
         return {"anyOf": [number, {"type": "string", "pattern": pattern}]}
 
 
@@ -167,9 +167,14 @@ class Choice(Form):
         if isinstance(raw, str):
             if raw in self.words:
                 return raw
-            if self.by_number and (number := _parse_whole(raw, hexadecimal=False) if raw else None) in self.by_number:
-                return self.by_number[typing.cast(int, number)]
-        elif isinstance(raw, int) and not isinstance(raw, bool) and raw in self.by_number:
+            number = _parse_whole(raw, hexadecimal=False) if raw and self.by_number else None
+            if number is not None and number in self.by_number:
+                return self.by_number[number]
+        elif isinstance(raw, bool):  # YAML 1.1 makes a boolean of an unquoted word like off
+            for word in ("on", "yes", "true") if raw else ("off", "no", "false"):
+                if word in self.words:
+                    return word
+        elif isinstance(raw, int) and raw in self.by_number:
             return self.by_number[raw]
         return self.wrong(raw, at, found, hint=did_you_mean(raw, self.words) if isinstance(raw, str) else "")
 
@@ -183,7 +188,9 @@ class Choice(Form):
 class Parsed(Form):
     """A text with a grammar: `parse` gives its one canonical spelling or raises ValueError saying what is wrong."""
 
-    def __init__(self, expected: str, parse: typing.Callable[[str], str], schema: dict[str, Plain] | None = None) -> None:
+    def __init__(
+        self, expected: str, parse: typing.Callable[[str], str], schema: dict[str, Plain] | None = None
+    ) -> None:
         self.expected, self.parse, self._schema = expected, parse, schema or {}
 
     def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
@@ -203,7 +210,9 @@ class ListOf(Form):
 
     expected = "a list"
 
-    def __init__(self, inner: Form, *, unordered: bool = False, keyed: KeyedBy | None = None, length: Length | None = None) -> None:
+    def __init__(
+        self, inner: Form, *, unordered: bool = False, keyed: KeyedBy | None = None, length: Length | None = None
+    ) -> None:
         self.inner, self.unordered, self.keyed, self.length = inner, unordered, keyed, length
 
     def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
@@ -218,12 +227,14 @@ class ListOf(Form):
                 continue
             identity = self._identity(value)
             if identity is not None and identity in seen:
-                found.error("duplicate", (*at, index), f"{shown(element) if isinstance(element, str) else step} stands twice in this list")
+                name = element if isinstance(element, str) else step
+                found.error("duplicate", (*at, index), f"'{name}' stands twice in this list", hint="take one away")
             elif identity is not None:
                 seen[identity] = index
             values.append(value)
         if self.length and not self.length.least <= len(values) <= self.length.most:
-            found.error("value", at, f"has {len(values)} elements", expected=f"{self.length.least} to {self.length.most} elements")
+            expected = f"{self.length.least} to {self.length.most} elements"
+            found.error("value", at, f"has {len(values)} elements", expected=expected)
         return tuple(sorted(values)) if self.unordered else tuple(values)
 
     def _step(self, element: Plain, index: int) -> str | int:
@@ -257,12 +268,13 @@ class MapOf(Form):
         if not isinstance(raw, dict):
             return self.wrong(raw, at, found, hint="write it as a map: key: value")
         values: dict[str, typing.Any] = {}
-        for key in raw:
-            if raw[key] is None:
+        for key, element in raw.items():
+            key = str(key)
+            if element is None:
                 if self.nulls:
                     values[key] = None
                 continue
-            value = self.inner.read(raw[key], (*at, key), found)
+            value = self.inner.read(element, (*at, key), found)
             if value is not UNSET:
                 values[key] = value
         return dict(sorted(values.items()))
@@ -315,7 +327,7 @@ class Hidden(Form):
         return {"anyOf": [self.inner.schema(), {"const": HIDDEN}]}
 
 
-@functools.cache
+@remembered
 def form_of(field: Field) -> Form:
     """The form of a field, from its type and markers."""
     form = next((one for one in field.markers if isinstance(one, Form)), None) or _by_type(field.base, field)
@@ -347,16 +359,24 @@ def _by_type(base: typing.Any, field: Field) -> Form:
     raise TypeError(f"no form for {base!r} of field {field.name}: put a Form beside the type")
 
 
-@functools.cache
-def _keys_of(cls: type[Record]) -> dict[str, Field]:
-    return {key: field for field in fields_of(cls).values() for key in (field.key, *field.aliases)}
+@remembered
+def _keys_of(cls: type[Record]) -> dict[str, tuple[Field, Form]]:
+    return {key: (field, form_of(field)) for field in fields_of(cls).values() for key in (field.key, *field.aliases)}
+
+
+@remembered
+def _writers_of(cls: type[Record]) -> dict[str, tuple[str, Form | None]]:
+    """By field its key and, where the value is not written as it is, its form."""
+    forms = {name: (field.key, form_of(field)) for name, field in fields_of(cls).items()}
+    return {name: (key, None if type(form).write is Form.write else form) for name, (key, form) in forms.items()}
 
 
 def read_record(cls: type[Record], raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
     """An instance of `cls` for the map `raw`, or `UNSET` when something required is missing or wrong.
 
     Unknown keys, doubly spelled keys that contradict each other and wrong values each add a diagnostic. A class may have
-    a method ``check(at, found)`` for what its fields can't say alone; it runs when the fields themselves are right.
+    a method ``check(at, found)`` for what its fields can't say alone; what it says of fields that could not be read in
+    the first place is left out, as it would only confuse.
     """
     if not isinstance(raw, dict):
         found.error("value", at, f"{shown(raw)} is not a map", expected="a map")
@@ -365,34 +385,78 @@ def read_record(cls: type[Record], raw: Plain, at: Path, found: Diagnostics) -> 
     keys = _keys_of(cls)
     values: dict[str, typing.Any] = {}
     for key, inner in raw.items():
-        field = keys.get(key)
-        if field is None:
+        known = keys.get(key)
+        if known is None:
             hint = did_you_mean(str(key), keys)
             found.error("unknown-key", (*at, str(key)), f"unknown key '{key}'", expected="a known key", hint=hint)
         elif inner is not None:
-            value = form_of(field).read(inner, (*at, key), found)
+            field, form = known
+            value = form.read(inner, (*at, key), found)
             if value is UNSET:
                 continue
             if values.get(field.name, value) != value:
                 found.error("contradiction", (*at, key), f"'{key}' contradicts '{field.key}', another name for it")
             values[field.name] = value
-    missing = [field for field in fields_of(cls).values() if field.required and field.name not in values]
-    for field in missing:
-        if raw.get(field.key) is None and all(raw.get(alias) is None for alias in field.aliases):
-            found.error("missing-key", at, f"'{field.key}' is required", expected=form_of(field).expected)
-    if missing:
+    if not _complete(cls, values, raw, at, found):
         return UNSET
     record = cls(**values)
-    check = getattr(record, "check", None)
-    if check is not None and len(found) == before:
-        check(at, found)
+    _check(record, at, found, found[before:])
     return record
+
+
+def _complete(
+    cls: type[Record], values: dict[str, typing.Any], raw: dict[str, Plain], at: Path, found: Diagnostics
+) -> bool:
+    complete = True
+    for field in fields_of(cls).values():
+        if field.required and field.name not in values:
+            complete = False
+            if all(raw.get(key) is None for key in (field.key, *field.aliases)):
+                found.error("missing-key", at, f"'{field.key}' is required", expected=form_of(field).expected)
+    return complete
+
+
+def _check(record: Record, at: Path, found: Diagnostics, earlier: list[Diagnostic]) -> None:
+    check = getattr(record, "check", None)
+    if check is None:
+        return
+    if not earlier:
+        check(at, found)
+        return
+    mistakes = Diagnostics()
+    check(at, mistakes)
+    found += [one for one in mistakes if not any(_about_the_same(one.path, other.path) for other in earlier)]
+
+
+def _about_the_same(one: Path, other: Path) -> bool:
+    shared = min(len(one), len(other))
+    return one[:shared] == other[:shared]
+
+
+def check_record(record: Record, at: Path, found: Diagnostics) -> None:
+    """Check a record that was not read from a document (but merged, say), and all records within it."""
+    for field in fields_of(type(record)).values():
+        _check_within(record.get(field.name), (*at, field.key), found)
+    _check(record, at, found, [])
+
+
+def _check_within(value: object, at: Path, found: Diagnostics) -> None:
+    if isinstance(value, Record):
+        check_record(value, at, found)
+    elif isinstance(value, tuple):
+        for index, element in enumerate(value):
+            name = element.get("name") if isinstance(element, Record) else UNSET
+            _check_within(element, (*at, Key(name) if isinstance(name, str) else index), found)
 
 
 def write_record(record: Record, *, secrets: bool = False) -> dict[str, Plain]:
     """Plain data of a record, keys in the order of declaration, only what was said."""
-    known = fields_of(type(record))
-    return {known[name].key: form_of(known[name]).write(value, secrets) for name, value in record.said().items()}
+    plain: dict[str, Plain] = {}
+    values = record.__dict__
+    for name, (key, form) in _writers_of(type(record)).items():
+        if name in values:
+            plain[key] = values[name] if form is None else form.write(values[name], secrets)
+    return plain
 
 
 def record_schema(cls: type[Record]) -> dict[str, Plain]:
@@ -417,4 +481,4 @@ def record_schema(cls: type[Record]) -> dict[str, Plain]:
 
 def is_record_type(base: object) -> bool:
     """Whether a field's type is a record class."""
-    return isinstance(base, type) and not isinstance(base, types.GenericAlias) and issubclass(base, Record)
+    return isinstance(base, type) and issubclass(base, Record)

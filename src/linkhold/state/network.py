@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.state.dns import DnsResolver
-from linkhold.state.fields import ApplyOnly, KeyedBy, Spelled
+from linkhold.state.fields import ApplyOnly, Resets, Spelled
 from linkhold.state.hostname import Hostname
 from linkhold.state.interfaces import INTERFACE
 from linkhold.state.interfaces.common import Interface
@@ -22,5 +22,5 @@ class NetworkState(Record):
     rules: typing.Annotated[RouteRules | Unset, Spelled("route-rules")] = UNSET
     routes: Routes | Unset = UNSET
     interfaces: typing.Annotated[tuple[Interface, ...] | Unset, INTERFACE] = UNSET
-    ovs_db: GlobalOvsDatabase | Unset = UNSET
+    ovs_db: typing.Annotated[GlobalOvsDatabase | Unset, Resets()] = UNSET
     ovn: Ovn | Unset = UNSET

@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import KeyedBy, Names, Resets
+from linkhold.state.fields import KeyedBy, Names, Resets, Whole
 from linkhold.state.forms import MapOf, Text
 
 OVN_KEY: typing.Final = "ovn-bridge-mappings"
@@ -15,17 +15,23 @@ _MAP = MapOf(Text(numbers=True), nulls=True)
 class OvsDatabase(Record):
     """Maps of the OVSDB; numbers and booleans become texts, and null takes a key away.
 
-    Globally the maps are merged key by key; on an interface, bridge or port the given map replaces the stored one.
+    On an interface, bridge or port (this class) the given map replaces the stored one.
     """
 
     underscored: typing.ClassVar[bool] = True
 
-    external_ids: typing.Annotated[dict[str, str | None] | Unset, _MAP, Resets()] = UNSET
-    other_config: typing.Annotated[dict[str, str | None] | Unset, _MAP, Resets()] = UNSET
+    external_ids: typing.Annotated[dict[str, str | None] | Unset, _MAP, Whole()] = UNSET
+    other_config: typing.Annotated[dict[str, str | None] | Unset, _MAP, Whole()] = UNSET
 
 
 class GlobalOvsDatabase(OvsDatabase):
-    """The maps of the database's root; OVN's mappings have a section of their own."""
+    """The maps of the database's root: merged key by key, and ``{}`` takes all keys of one away.
+
+    OVN's mappings have a section of their own.
+    """
+
+    external_ids: typing.Annotated[dict[str, str | None] | Unset, _MAP, Resets()] = UNSET
+    other_config: typing.Annotated[dict[str, str | None] | Unset, _MAP, Resets()] = UNSET
 
     def check(self, at: Path, found: Diagnostics) -> None:
         """`OVN_KEY` is reserved."""

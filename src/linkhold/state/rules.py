@@ -1,12 +1,12 @@
-"""Route rules: additive in a document, taken away only by entries with ``state: absent`` whose given fields all match."""
+"""Route rules: additive in a document, taken away only by ``state: absent`` entries whose given fields all match."""
 
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.state.fields import Names, Range, Spelled, Strict
-from linkhold.state.forms import Form, Parsed, Plain, Whole
-from linkhold.state.spellings import ip_network, is_ipv6
+from linkhold.state.forms import Form, Plain, Whole
+from linkhold.state.spellings import OPTIONAL_NETWORK, is_ipv6
 
 
 class Hexadecimal(Form):
@@ -28,9 +28,6 @@ class Hexadecimal(Form):
         return self._whole.schema()
 
 
-_PREFIX = Parsed("a network, as in 192.0.2.0/24", lambda text: ip_network(text) if text else "")
-
-
 class RouteRule(Record):
     """Which routing table (or which fate) a packet meets, by where it comes from and goes to.
 
@@ -39,8 +36,8 @@ class RouteRule(Record):
 
     state: typing.Literal["absent"] | Unset = UNSET
     family: typing.Literal["ipv4", "ipv6"] | Unset = UNSET
-    ip_from: typing.Annotated[str | Unset, _PREFIX] = UNSET
-    ip_to: typing.Annotated[str | Unset, _PREFIX] = UNSET
+    ip_from: typing.Annotated[str | Unset, OPTIONAL_NETWORK] = UNSET
+    ip_to: typing.Annotated[str | Unset, OPTIONAL_NETWORK] = UNSET
     priority: typing.Annotated[int | Unset, Range(-1, 2**32 - 1)] = UNSET
     route_table: typing.Annotated[int | Unset, Range(0, 2**32 - 1)] = UNSET
     fwmark: typing.Annotated[int | Unset, Hexadecimal()] = UNSET
@@ -54,14 +51,16 @@ class RouteRule(Record):
     def check(self, at: Path, found: Diagnostics) -> None:
         """The family is known, and the addresses are of it."""
         networks = [("ip-from", self.ip_from), ("ip-to", self.ip_to)]
-        families = {key: "ipv6" if is_ipv6(text) else "ipv4" for key, text in networks if isinstance(text, str) and text}
+        given = {key: text for key, text in networks if isinstance(text, str) and text}
+        families = {key: "ipv6" if is_ipv6(text) else "ipv4" for key, text in given.items()}
         if self.state != "absent" and self.family is UNSET and not families:
             hint = "say family: ipv4 or family: ipv6, or give ip-from or ip-to"
             found.error("missing-key", at, "the rule says no family", expected="family, ip-from or ip-to", hint=hint)
         expected = self.family if isinstance(self.family, str) else next(iter(families.values()), None)
         for key, family in families.items():
             if family != expected:
-                found.error("family", (*at, key), f"is of {family}, the rule of {expected}", expected=f"a network of {expected}")
+                message = f"{given[key]} is of {family}, the rule of {expected}"
+                found.error("family", (*at, key), message, expected=f"a network of {expected}")
 
 
 class RouteRules(Record):

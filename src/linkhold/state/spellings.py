@@ -29,7 +29,14 @@ def ip_address(text: str) -> str:
     """
     import ipaddress
 
-    return str(ipaddress.ip_address(text))
+    if "/" in text:
+        raise ValueError("an address alone, without the length of its prefix")
+    if "%" in text:
+        raise ValueError("an address alone, without a zone")
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError("as in 192.0.2.1 or 2001:db8::1") from None
 
 
 def ip_network(text: str) -> str:
@@ -40,7 +47,10 @@ def ip_network(text: str) -> str:
     """
     import ipaddress
 
-    return str(ipaddress.ip_network(text, strict=False))
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        raise ValueError("as in 192.0.2.0/24 or 2001:db8::/32") from None
 
 
 def is_ipv6(address: str) -> bool:
@@ -56,5 +66,15 @@ def is_link_local(address: str) -> bool:
 _MAC_PATTERN = "^([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}$|^([0-9a-fA-F]{2}[:-]){19}[0-9a-fA-F]{2}$"
 
 MAC = Parsed("a MAC address", mac, {"pattern": _MAC_PATTERN})
+
+
+def or_empty(parse: Parsed) -> Parsed:
+    """The same form, with '' for none."""
+    schema = {"anyOf": [parse.schema(), {"const": ""}]}
+    return Parsed(f"{parse.expected}, or '' for none", lambda text: parse.parse(text) if text else "", schema)
+
+
 IP_ADDRESS = Parsed("an IP address", ip_address, {"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]})
 IP_NETWORK = Parsed("an IP network, as in 192.0.2.0/24", ip_network)
+OPTIONAL_ADDRESS = or_empty(IP_ADDRESS)
+OPTIONAL_NETWORK = or_empty(IP_NETWORK)

@@ -7,6 +7,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Key, Path, did_you_mean
 from linkhold.foundation.record import UNSET
+from linkhold.state.fields import HIDDEN, fields_of
 from linkhold.state.forms import Form, Plain, read_record, shown, write_record
 from linkhold.state.interfaces.common import Interface, Untyped
 
@@ -68,13 +69,17 @@ class AnyInterface(Form):
     expected = "a map that describes an interface"
 
     def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
-        """An instance of the kind's class; an `Untyped` when there is no ``type`` (or it is ``unknown``)."""
+        """An instance of the kind's class; an `Untyped` where ``type`` is missing.
+
+        ``type: unknown`` (which `show` prints for kinds unknown here) gives an `Unknown` when it has only what every
+        interface has, else an `Untyped` too: ask `needs_kind` to know whether the host has to tell the kind.
+        """
         if not isinstance(raw, dict):
             return self.wrong(raw, at, found)
         kind = raw.get("type")
         if raw.get("state") == "absent":
             raw = {key: raw[key] for key in _KEPT_WHEN_ABSENT if key in raw}
-        if kind is None or kind == "unknown":
+        if kind is None or (kind == "unknown" and not _is_plain(raw)):
             return _read_untyped(raw, at, found)
         if not isinstance(kind, str) or kind not in KINDS:
             message = f"{shown(kind)} is no kind of interface"
@@ -86,7 +91,7 @@ class AnyInterface(Form):
     def write(self, value: typing.Any, secrets: bool) -> Plain:
         """A map with ``type`` after the names; an `Untyped` as it was written."""
         if isinstance(value, Untyped):
-            return dict(value.raw)
+            return dict(value.raw) if secrets else _hidden(value.raw)
         plain = write_record(value, secrets=secrets)
         front = {key: plain.pop(key) for key in ("name", "profile-name") if key in plain}
         return {**front, "type": value.kind, **plain}
@@ -94,6 +99,28 @@ class AnyInterface(Form):
     def schema(self) -> dict[str, Plain]:
         """A reference: the schema of all kinds together is put there by `state.schema`."""
         return {"$ref": "#/$defs/Interface"}
+
+
+SECRET_KEYS: typing.Final = frozenset(
+    {"mka-cak", "password", "preshared-key", "private-key", "private-key-password", "psk"}
+)
+"""Keys of all kinds under which a secret may stand, for entries whose kind is not known yet."""
+
+
+def _hidden(raw: Plain) -> Plain:
+    if isinstance(raw, dict):
+        return {key: HIDDEN if key in SECRET_KEYS and inner else _hidden(inner) for key, inner in raw.items()}
+    return [_hidden(inner) for inner in raw] if isinstance(raw, list) else raw
+
+
+def _is_plain(raw: dict[str, Plain]) -> bool:
+    keys = {"type"}.union(*((field.key, *field.aliases) for field in fields_of(Interface).values()))
+    return keys.issuperset(raw)
+
+
+def needs_kind(interface: Interface) -> bool:
+    """Whether its document does not say the kind: that of the host's interface of this name is meant (`retype`)."""
+    return isinstance(interface, Untyped) or interface.kind == "unknown"
 
 
 def _read_untyped(raw: dict[str, Plain], at: Path, found: Diagnostics) -> typing.Any:
@@ -108,12 +135,14 @@ def _read_as(kind: str, raw: dict[str, Plain], at: Path, found: Diagnostics) -> 
     return read_record(kind_class(kind), {key: value for key, value in raw.items() if key != "type"}, at, found)
 
 
-def retype(untyped: Untyped, kind: str, at: Path, found: Diagnostics) -> typing.Any:
-    """The interface that an untyped entry describes, now that its kind is known.
+def retype(untyped: Interface, kind: str, at: Path, found: Diagnostics) -> typing.Any:
+    """The interface that an entry without a kind (`needs_kind`) describes, now that the kind is known.
 
     `at` is the entry's path, as it was when the document was read: diagnostics lead to the same places. `UNSET` when
     something required is missing or wrong.
     """
+    if not isinstance(untyped, Untyped):
+        return kind_class(kind)(**untyped.said())
     return _read_as(kind, untyped.raw, at, found)
 
 

@@ -5,7 +5,7 @@ Which option works in which mode, and what each is without being set, follow `dr
 
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostics, Path
+from linkhold.foundation.diagnostics import Diagnostics, Key, Path
 from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.state.fields import (
     Advisory,
@@ -20,8 +20,9 @@ from linkhold.state.fields import (
     Unordered,
     fields_of,
 )
+from linkhold.state.forms import Parsed
 from linkhold.state.interfaces.common import Interface
-from linkhold.state.spellings import MAC
+from linkhold.state.spellings import MAC, ip_address, is_ipv6
 
 Mode = typing.Literal[
     "balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb"
@@ -47,6 +48,13 @@ OPTION_MODES: typing.Final[dict[str, frozenset[str]]] = {
 """The options that the kernel takes in some modes only."""
 
 
+def _targets(text: str) -> str:
+    targets = [ip_address(part.strip()) for part in text.split(",")] if text else []
+    if len(targets) > 16 or any(is_ipv6(target) for target in targets):
+        raise ValueError("at most 16 IPv4 addresses")
+    return ",".join(targets)
+
+
 class BondOptions(Record):
     """Options of a bond, under the names the kernel gives them. Times are in milliseconds."""
 
@@ -63,7 +71,9 @@ class BondOptions(Record):
     ] = UNSET
     arp_all_targets: typing.Annotated[typing.Literal["any", "all"] | Unset, Numbered(), Default("any")] = UNSET
     arp_interval: typing.Annotated[int | Unset, Range(0, 2**31 - 1), Default(0)] = UNSET
-    arp_ip_target: typing.Annotated[str | Unset, Default("")] = UNSET
+    arp_ip_target: typing.Annotated[
+        str | Unset, Parsed("IPv4 addresses with commas between", _targets), Default("")
+    ] = UNSET
     arp_missed_max: typing.Annotated[int | Unset, Range(1, 255), Default(2)] = UNSET
     arp_validate: typing.Annotated[
         typing.Literal["none", "active", "backup", "all", "filter", "filter_active", "filter_backup"] | Unset,
@@ -101,14 +111,12 @@ class BondOptions(Record):
         _check_monitors(self, at, found)
         if isinstance(self.ad_actor_system, str) and self.ad_actor_system.startswith("01:00:5E:"):
             where = (*at, "ad_actor_system")
-            found.error("bond-mac", where, f"{self.ad_actor_system} is a multicast address", expected="a unicast MAC address")
+            message = f"{self.ad_actor_system} is a multicast address"
+            found.error("bond-mac", where, message, expected="a unicast MAC address")
         both = self.num_grat_arp, self.num_unsol_na
         if UNSET not in both and both[0] != both[1]:
             message = "'num_unsol_na' contradicts 'num_grat_arp': the kernel has one number for both"
             found.error("contradiction", (*at, "num_unsol_na"), message, hint="give one of them")
-        for target in self.arp_ip_target.split(",") if isinstance(self.arp_ip_target, str) and self.arp_ip_target else ():
-            if not _is_ipv4(target):
-                found.error("value", (*at, "arp_ip_target"), f"'{target}' is not an IPv4 address", expected="IPv4 addresses with commas between")
 
     def fitting(self, mode: str) -> "BondOptions":
         """Those that the kernel knows in this mode; the others mean nothing there."""
@@ -116,20 +124,15 @@ class BondOptions(Record):
         return BondOptions(**fits)
 
 
-def _is_ipv4(text: str) -> bool:
-    parts = text.strip().split(".")
-    return len(parts) == 4 and all(part.isascii() and part.isdigit() and len(part) <= 3 and int(part) <= 255 for part in parts)
-
-
 def _check_monitors(options: BondOptions, at: Path, found: Diagnostics) -> None:
     miimon = options.miimon
     if isinstance(miimon, int) and miimon > 0 and isinstance(options.arp_interval, int) and options.arp_interval > 0:
         message = "'miimon' and 'arp_interval' exclude each other"
-        found.error("bond-monitor", (*at, "arp_interval"), message, expected="one of them above 0", hint="set the other to 0")
+        found.error("bond-monitor", (*at, "arp_interval"), message, hint="set the other one to 0")
     for key, delay in (("updelay", options.updelay), ("downdelay", options.downdelay)):
         if isinstance(delay, int) and isinstance(miimon, int) and delay > 0 and (miimon == 0 or delay % miimon):
             message = f"{delay} is not a multiple of miimon, {miimon}"
-            found.error("bond-delay", (*at, key), message, expected="a multiple of miimon", hint="set miimon, or another delay")
+            found.error("bond-delay", (*at, key), message, expected="a multiple of miimon")
 
 
 class BondPortConfig(Record):
@@ -145,7 +148,9 @@ class LinkAggregation(Record):
 
     mode: typing.Annotated[Mode | Unset, Numbered(), _EMPTY] = UNSET
     options: typing.Annotated[BondOptions | Unset, Resets(), Advisory()] = UNSET
-    port: typing.Annotated[tuple[str, ...] | Unset, Spelled("port", "ports"), Names("port"), Unordered(), Default(())] = UNSET
+    port: typing.Annotated[
+        tuple[str, ...] | Unset, Spelled("port", "ports"), Names("port"), Unordered(), Default(())
+    ] = UNSET
     ports_config: typing.Annotated[tuple[BondPortConfig, ...] | Unset, KeyedBy("name")] = UNSET
 
     def check(self, at: Path, found: Diagnostics) -> None:
@@ -154,10 +159,11 @@ class LinkAggregation(Record):
             _check_mode(self.mode, self.options, (*at, "options"), found)
         configured = self.ports_config if isinstance(self.ports_config, tuple) else ()
         queues: dict[object, str] = {}
-        for index, one in enumerate(configured):
+        for one in configured:
             if one.queue_id not in (UNSET, 0) and queues.setdefault(one.queue_id, one.name) != one.name:
-                where = (*at, "ports-config", index, "queue-id")
-                found.error("bond-queue", where, f"{one.queue_id} is taken by {queues[one.queue_id]}", expected="a number of its own")
+                where = (*at, "ports-config", Key(one.name), "queue-id")
+                message = f"{one.queue_id} is taken by {queues[one.queue_id]}"
+                found.error("bond-queue", where, message, expected="a number of its own, or 0")
         if isinstance(self.port, tuple) and configured and {one.name for one in configured} != set(self.port):
             message = "names other ports than 'port' does"
             found.error("contradiction", (*at, "ports-config"), message, expected=", ".join(self.port) or "nothing")
@@ -170,7 +176,8 @@ def _check_mode(mode: str, options: BondOptions, at: Path, found: Diagnostics) -
         default = known[name].marker(Default)
         if modes and mode not in modes and not (default and default.value == value):
             message = f"'{name}' has no meaning in mode {mode}"
-            found.error("bond-option", (*at, name), message, expected="mode " + " or ".join(sorted(modes)), hint="leave it out")
+            expected = "mode " + " or ".join(sorted(modes))
+            found.error("bond-option", (*at, name), message, expected=expected, hint="leave it out")
     if options.balance_slb is True and options.xmit_hash_policy != "vlan+srcmac":
         message = "'balance_slb' needs xmit_hash_policy vlan+srcmac"
         found.error("bond-option", (*at, "balance_slb"), message, expected="xmit_hash_policy: vlan+srcmac")
@@ -180,6 +187,7 @@ class Bond(Interface):
     """Several links used as one."""
 
     kind: typing.ClassVar[str] = "bond"
+    can_copy_mac: typing.ClassVar[bool] = True
     is_controller: typing.ClassVar[bool] = True
 
     bond: typing.Annotated[LinkAggregation | Unset, Spelled("link-aggregation")] = UNSET
@@ -205,4 +213,4 @@ class Bond(Interface):
         follows = section.mode == "active-backup" and section.options.fail_over_mac == "active"
         if follows and self.mac_address is not UNSET:
             message = "the bond takes the MAC of its active port (fail_over_mac: active)"
-            found.error("bond-mac", (*at, "mac-address"), message, hint="leave mac-address out, or choose another fail_over_mac")
+            found.error("bond-mac", (*at, "mac-address"), message, hint="leave it out, or choose another fail_over_mac")

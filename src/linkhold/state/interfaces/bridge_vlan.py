@@ -1,5 +1,6 @@
 """VLANs of a bridge port, alike for Linux bridges and Open vSwitch."""
 
+import itertools
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
@@ -10,19 +11,20 @@ from linkhold.state.fields import Default, Range
 class TagRange(Record):
     """VLAN tags from `min` to `max`, both included."""
 
-    min: typing.Annotated[int, Range(0, 4095)]
-    max: typing.Annotated[int, Range(0, 4095)]
+    min: typing.Annotated[int, Range(1, 4094)]
+    max: typing.Annotated[int, Range(1, 4094)]
 
     def check(self, at: Path, found: Diagnostics) -> None:
         """It is not empty."""
         if self.min > self.max:
-            found.error("vlan-range", at, f"{self.min} is above {self.max}", expected="min at most max", hint="swap them")
+            message = f"{self.min} is above max, {self.max}"
+            found.error("vlan-range", (*at, "min"), message, expected="at most max", hint="swap them")
 
 
 class TrunkTag(Record):
     """One tag, or a range of them."""
 
-    id: typing.Annotated[int | Unset, Range(0, 4095)] = UNSET
+    id: typing.Annotated[int | Unset, Range(1, 4094)] = UNSET
     id_range: TagRange | Unset = UNSET
 
     @property
@@ -35,7 +37,8 @@ class TrunkTag(Record):
     def check(self, at: Path, found: Diagnostics) -> None:
         """It is either of both."""
         if (self.id is UNSET) is (self.id_range is UNSET):
-            found.error("trunk-tag", at, "needs exactly one of 'id' and 'id-range'", expected="{id: 10} or {id-range: {min: 10, max: 20}}")
+            expected = "{id: 10} or {id-range: {min: 10, max: 20}}"
+            found.error("trunk-tag", at, "needs exactly one of 'id' and 'id-range'", expected=expected)
 
 
 class PortVlan(Record):
@@ -45,7 +48,7 @@ class PortVlan(Record):
     """
 
     mode: typing.Literal["access", "trunk"] | Unset = UNSET
-    tag: typing.Annotated[int | Unset, Range(0, 4095)] = UNSET
+    tag: typing.Annotated[int | Unset, Range(0, 4094)] = UNSET
     enable_native: typing.Annotated[bool | Unset, Default(False)] = UNSET
     trunk_tags: typing.Annotated[tuple[TrunkTag, ...] | Unset, Default(())] = UNSET
 
@@ -59,14 +62,17 @@ class PortVlan(Record):
         tags = self.trunk_tags if isinstance(self.trunk_tags, tuple) else ()
         if self.mode == "access":
             if tags:
-                found.error("vlan-mode", (*at, "trunk-tags"), "an access port has no trunk tags", hint="say mode: trunk")
+                message = "an access port has no trunk tags"
+                found.error("vlan-mode", (*at, "trunk-tags"), message, hint="say mode: trunk")
             if self.enable_native is True:
-                found.error("vlan-mode", (*at, "enable-native"), "only a trunk has a native VLAN", hint="say mode: trunk")
+                message = "only a trunk has a native VLAN"
+                found.error("vlan-mode", (*at, "enable-native"), message, hint="say mode: trunk")
         elif self.mode == "trunk":
             if not tags:
                 found.error("vlan-mode", at, "a trunk needs 'trunk-tags'", expected="trunk-tags: [{id: 10}]")
             if self.tag not in (UNSET, 0) and self.enable_native is not True:
-                found.error("vlan-mode", (*at, "tag"), "a trunk's tag needs enable-native: true", hint="add enable-native: true")
+                message = "a trunk's tag needs enable-native: true"
+                found.error("vlan-mode", (*at, "tag"), message, hint="add enable-native: true")
         elif not self.empty:
             found.error("missing-key", at, "'mode' is required", expected="mode: access or mode: trunk")
         _check_overlaps(tags, (*at, "trunk-tags"), found)
@@ -74,6 +80,7 @@ class PortVlan(Record):
 
 def _check_overlaps(tags: tuple[TrunkTag, ...], at: Path, found: Diagnostics) -> None:
     spans = sorted((*tag.span, index) for index, tag in enumerate(tags))
-    for (_, last, _), (first, _, index) in zip(spans, spans[1:], strict=False):
+    for (_, last, _), (first, _, index) in itertools.pairwise(spans):
         if first <= last:
-            found.error("vlan-overlap", (*at, index), f"tag {first} is listed twice", expected="ranges that do not overlap")
+            message = f"tag {first} is listed twice"
+            found.error("vlan-overlap", (*at, index), message, expected="ranges that do not overlap")

@@ -7,7 +7,6 @@ from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.state.fields import (
     ApplyOnly,
     Default,
-    Flaps,
     KernelDetail,
     KeyedBy,
     Names,
@@ -38,38 +37,42 @@ class AltName(Record):
 class Mptcp(Record):
     """How the addresses of this interface take part in Multipath TCP (RFC 8684); an empty list takes them out."""
 
-    address_flags: typing.Annotated[tuple[MptcpFlag, ...] | Unset, Unordered()] = UNSET
+    address_flags: typing.Annotated[tuple[MptcpFlag, ...] | Unset, Unordered(), Default(())] = UNSET
 
     def check(self, at: Path, found: Diagnostics) -> None:
         """The kernel refuses signal together with fullmesh."""
         if isinstance(self.address_flags, tuple) and {"signal", "fullmesh"} <= set(self.address_flags):
-            found.error("mptcp-flags", (*at, "address-flags"), "'signal' and 'fullmesh' exclude each other", hint="keep one of them")
+            message = "'signal' and 'fullmesh' exclude each other"
+            found.error("mptcp-flags", (*at, "address-flags"), message, hint="keep one of them")
 
 
 class Dispatch(Record):
     """Scripts that NetworkManager's dispatcher runs for this interface; '' removes one."""
 
-    post_activation: str | Unset = UNSET
-    post_deactivation: str | Unset = UNSET
+    post_activation: typing.Annotated[str | Unset, Default("")] = UNSET
+    post_deactivation: typing.Annotated[str | Unset, Default("")] = UNSET
 
 
 class Interface(Record):
     """An interface of any kind; the class of each kind adds its own section after these.
 
     Class variables: `kind` is the document's ``type``; `virtual` kinds are made and deleted by us (others are hardware);
-    `userspace` kinds do not exist in the kernel and may share a name with one that does; `is_controller` kinds have ports.
+    `userspace` kinds do not exist in the kernel and may share a name with one that does; `is_controller` kinds have ports;
+    `has_own_mac` is false where a MAC can't be set; `can_copy_mac` kinds take ``copy-mac-from``.
     """
 
     kind: typing.ClassVar[str] = "unknown"
     virtual: typing.ClassVar[bool] = True
     userspace: typing.ClassVar[bool] = False
     is_controller: typing.ClassVar[bool] = False
+    has_own_mac: typing.ClassVar[bool] = True
+    can_copy_mac: typing.ClassVar[bool] = False
 
     name: str
     profile_name: typing.Annotated[str | Unset, Unverified("kept by the provider that has profiles")] = UNSET
     driver: typing.Annotated[str | Unset, ReadOnly()] = UNSET
     state: State | Unset = UNSET
-    identifier: typing.Literal["name", "mac-address"] | Unset = UNSET
+    identifier: typing.Annotated[typing.Literal["name", "mac-address"] | Unset, Default("name")] = UNSET
     description: typing.Annotated[str | Unset, Default("")] = UNSET
     mac_address: typing.Annotated[str | Unset, MAC] = UNSET
     permanent_mac_address: typing.Annotated[str | Unset, MAC, ReadOnly()] = UNSET
@@ -77,7 +80,7 @@ class Interface(Record):
     mtu: typing.Annotated[int | Unset, Range(0, 2**31 - 1)] = UNSET
     min_mtu: typing.Annotated[int | Unset, ReadOnly()] = UNSET
     max_mtu: typing.Annotated[int | Unset, ReadOnly()] = UNSET
-    wait_ip: typing.Literal["any", "ipv4", "ipv6", "ipv4+ipv6"] | Unset = UNSET
+    wait_ip: typing.Annotated[typing.Literal["any", "ipv4", "ipv6", "ipv4+ipv6"] | Unset, Default("any")] = UNSET
     ipv4: Ipv4 | Unset = UNSET
     ipv6: Ipv6 | Unset = UNSET
     mptcp: typing.Annotated[Mptcp | Unset, KernelDetail("mptcp")] = UNSET
@@ -106,11 +109,17 @@ class Interface(Record):
         return self.state in (UNSET, "up")
 
     def check(self, at: Path, found: Diagnostics) -> None:
-        """What the common properties can't say alone."""
+        """What the common properties can't say alone; an entry that only takes away is always right."""
         _check_name(self, at, found)
         if self.identifier == "mac-address" and self.mac_address is UNSET:
             found.error("missing-key", at, "'mac-address' is required", expected="the MAC by which to find it")
         _check_wait_ip(self, at, found)
+        if self.copy_mac_from is not UNSET and not self.can_copy_mac:
+            message = f"is not for interfaces of kind {self.kind}"
+            found.error("copy-mac-from", (*at, "copy-mac-from"), message, hint="give mac-address")
+        if self.dispatch is not UNSET and self.userspace:
+            message = f"interfaces of kind {self.kind} have no scripts"
+            found.error("dispatch", (*at, "dispatch"), message, hint="leave it out")
 
 
 def _check_name(interface: Interface, at: Path, found: Diagnostics) -> None:
@@ -135,5 +144,7 @@ class Untyped(Interface):
 
     `raw` is its map as written; it is read again, with the class of that kind, once the host has been looked at.
     """
+
+    can_copy_mac: typing.ClassVar[bool] = True
 
     raw: dict[str, typing.Any]

@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import Default, Flaps, KernelDetail, KeyedBy, Range, ReadOnly
+from linkhold.state.fields import Default, Flaps, KernelDetail, KeyedBy, Range, ReadOnly, Unverified
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.spellings import MAC
 
@@ -27,35 +27,46 @@ class VirtualFunction(Record):
         """802.1ad needs a tag or a priority to put into it; the least rate is not above the greatest."""
         if self.vlan_proto == "802.1ad" and self.vlan_id in (UNSET, 0) and self.qos in (UNSET, 0):
             where = (*at, "vlan-proto")
-            found.error("vf-vlan", where, "802.1ad without a tag", expected="vlan-id or qos other than 0", hint="add vlan-id")
-        if isinstance(self.min_tx_rate, int) and isinstance(self.max_tx_rate, int) and 0 < self.max_tx_rate < self.min_tx_rate:
-            where = (*at, "min-tx-rate")
-            found.error("vf-rate", where, f"{self.min_tx_rate} is above max-tx-rate {self.max_tx_rate}", expected="at most max-tx-rate")
+            found.error("vf-vlan", where, "802.1ad without a tag", expected="vlan-id or qos other than 0")
+        least, most = self.min_tx_rate, self.max_tx_rate
+        if isinstance(least, int) and isinstance(most, int) and 0 < most < least:
+            message = f"{least} is above max-tx-rate, {most}"
+            found.error("vf-rate", (*at, "min-tx-rate"), message, expected="at most max-tx-rate")
 
 
 class SrIov(Record):
     """Virtual functions of a card; those that `vfs` does not list keep their settings, an empty list takes all back."""
 
     drivers_autoprobe: typing.Annotated[bool | Unset, Default(True)] = UNSET
-    total_vfs: typing.Annotated[int | Unset, Range(0, 65535), Default(0)] = UNSET
+    total_vfs: typing.Annotated[
+        int | Unset, Range(0, 65535), Default(0), Flaps("the card makes its virtual functions anew")
+    ] = UNSET
     vfs: typing.Annotated[tuple[VirtualFunction, ...] | Unset, KeyedBy("id", grows=True)] = UNSET
 
     def check(self, at: Path, found: Diagnostics) -> None:
         """Each virtual function that is set up is among those that are there."""
-        for one in self.vfs if isinstance(self.vfs, tuple) and isinstance(self.total_vfs, int) else ():
-            if one.id >= self.total_vfs:  # type: ignore[operator]
-                where = (*at, "vfs", one.id, "id")
-                found.error("vf-id", where, f"{one.id} is not below total-vfs", expected=f"0 to {self.total_vfs} - 1")
+        if not isinstance(self.vfs, tuple) or not isinstance(self.total_vfs, int):
+            return
+        for index, one in enumerate(self.vfs):
+            if one.id >= self.total_vfs:
+                message = f"{one.id} is not below total-vfs, {self.total_vfs}"
+                found.error("vf-id", (*at, "vfs", index, "id"), message, hint="raise total-vfs, or leave the entry out")
+
+
+_NEGOTIATED = Flaps("the link is negotiated anew")
+_FOUND = Unverified(
+    "both sides agree on it while auto-negotiation is on", lambda config: config.get("auto_negotiation") is not False
+)
 
 
 class EthernetConfig(Record):
     """The link settings of a card. `speed` is in Mb/s."""
 
-    auto_negotiation: typing.Annotated[bool | Unset, Flaps("the link is negotiated anew"), KernelDetail("ethtool")] = UNSET
-    speed: typing.Annotated[int | Unset, Flaps("the link is negotiated anew"), KernelDetail("ethtool")] = UNSET
-    duplex: typing.Annotated[
-        typing.Literal["full", "half"] | Unset, Flaps("the link is negotiated anew"), KernelDetail("ethtool")
-    ] = UNSET
+    auto_negotiation: typing.Annotated[bool | Unset, _NEGOTIATED, KernelDetail("ethtool")] = UNSET
+    speed: typing.Annotated[int | Unset, _NEGOTIATED, _FOUND, KernelDetail("ethtool")] = UNSET
+    duplex: typing.Annotated[typing.Literal["full", "half"] | Unset, _NEGOTIATED, _FOUND, KernelDetail("ethtool")] = (
+        UNSET
+    )
     sr_iov: typing.Annotated[SrIov | Unset, KernelDetail("sr-iov")] = UNSET
 
 

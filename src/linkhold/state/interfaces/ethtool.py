@@ -7,7 +7,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import Described, ReadOnly
+from linkhold.state.fields import Described, Flaps, ReadOnly
 from linkhold.state.forms import Flag, MapOf, Plain
 
 FEATURE_ALIASES: typing.Final[dict[str, str]] = {
@@ -48,12 +48,16 @@ class Features(MapOf):
         return dict(sorted(canonical.items()))
 
 
+_NEGOTIATED = Flaps("the link is negotiated anew")
+_RESTARTED = Flaps("most drivers restart their queues")
+
+
 class Pause(Record):
     """Pause frames (IEEE 802.3x flow control)."""
 
     rx: bool | Unset = UNSET
     tx: bool | Unset = UNSET
-    autoneg: bool | Unset = UNSET
+    autoneg: typing.Annotated[bool | Unset, _NEGOTIATED] = UNSET
 
 
 class Coalesce(Record):
@@ -86,21 +90,21 @@ class Coalesce(Record):
 class Ring(Record):
     """Sizes of the queues of descriptors, in descriptors; ``…-max`` is what the hardware allows."""
 
-    rx: int | Unset = UNSET
+    rx: typing.Annotated[int | Unset, _RESTARTED] = UNSET
     rx_max: typing.Annotated[int | Unset, ReadOnly()] = UNSET
-    rx_jumbo: int | Unset = UNSET
+    rx_jumbo: typing.Annotated[int | Unset, _RESTARTED] = UNSET
     rx_jumbo_max: typing.Annotated[int | Unset, ReadOnly()] = UNSET
-    rx_mini: int | Unset = UNSET
+    rx_mini: typing.Annotated[int | Unset, _RESTARTED] = UNSET
     rx_mini_max: typing.Annotated[int | Unset, ReadOnly()] = UNSET
-    tx: int | Unset = UNSET
+    tx: typing.Annotated[int | Unset, _RESTARTED] = UNSET
     tx_max: typing.Annotated[int | Unset, ReadOnly()] = UNSET
 
 
 class Fec(Record):
     """Forward error correction (ETHTOOL_MSG_FEC_SET, Linux 5.13)."""
 
-    auto: bool | Unset = UNSET
-    mode: typing.Literal["off", "rs", "baser", "llrs"] | Unset = UNSET
+    auto: typing.Annotated[bool | Unset, _NEGOTIATED] = UNSET
+    mode: typing.Annotated[typing.Literal["off", "rs", "baser", "llrs"] | Unset, _NEGOTIATED] = UNSET
 
 
 class Ethtool(Record):

@@ -21,6 +21,7 @@ class Ieee8021X(Record):
 
     def check(self, at: Path, found: Diagnostics) -> None:
         """Files of keys and certificates are named by absolute paths: who reads them has another working directory."""
-        for key, path in (("private-key", self.private_key), ("client-cert", self.client_cert), ("ca-cert", self.ca_cert)):
+        files = {"private-key": self.private_key, "client-cert": self.client_cert, "ca-cert": self.ca_cert}
+        for key, path in files.items():
             if isinstance(path, str) and path and not path.startswith(("/", "pkcs11:", "file:///")):
                 found.error("path", (*at, key), f"'{path}' is a relative path", expected="an absolute path")

@@ -4,24 +4,26 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import ApplyOnly, Default, KeyedBy, Length, Numbered, Range, ReadOnly, Spelled, Strict
-from linkhold.state.forms import Text
-from linkhold.state.spellings import IP_ADDRESS, is_ipv6, is_link_local
-
-_LIFETIME_ALIASES = ("valid-left", "valid-lft")
+from linkhold.state.fields import ApplyOnly, Default, Described, KeyedBy, Range, ReadOnly, Spelled, Strict
+from linkhold.state.forms import Parsed
+from linkhold.state.spellings import IP_ADDRESS, ip_address, is_ipv6, is_link_local
 
 
 class IpAddress(Record):
     """An address with the length of its network; finite lifetimes belong to dynamic addresses, which are shown only.
 
-    Lifetimes are spelled ``"3599sec"`` or ``"forever"`` (nmstate, 1.6); addresses with a finite one are ignored when applied.
+    Lifetimes are spelled ``"3599sec"`` or ``"forever"``; addresses with a finite one are ignored when applied.
     """
 
     ip: typing.Annotated[str, IP_ADDRESS]
     prefix_length: typing.Annotated[int, Range(0, 128)]
     mptcp_flags: typing.Annotated[tuple[str, ...] | Unset, ReadOnly()] = UNSET
-    valid_life_time: typing.Annotated[str | Unset, Spelled("valid-life-time", "valid-left", "valid-lft"), ReadOnly()] = UNSET
-    preferred_life_time: typing.Annotated[str | Unset, Spelled("preferred-life-time", "preferred-left", "preferred-lft"), ReadOnly()] = UNSET
+    valid_life_time: typing.Annotated[
+        str | Unset, Spelled("valid-life-time", "valid-left", "valid-lft"), ReadOnly()
+    ] = UNSET
+    preferred_life_time: typing.Annotated[
+        str | Unset, Spelled("preferred-life-time", "preferred-left", "preferred-lft"), ReadOnly()
+    ] = UNSET
 
     @property
     def dynamic(self) -> bool:
@@ -31,7 +33,9 @@ class IpAddress(Record):
     def check(self, at: Path, found: Diagnostics) -> None:
         """An IPv4 prefix has at most 32 bits."""
         if not is_ipv6(self.ip) and self.prefix_length > 32:
-            found.error("prefix", (*at, "prefix-length"), f"{self.prefix_length} is too long for IPv4", expected="0 to 32")
+            found.error(
+                "prefix", (*at, "prefix-length"), f"{self.prefix_length} is too long for IPv4", expected="0 to 32"
+            )
 
 
 class Ip(Record):
@@ -45,20 +49,29 @@ class Ip(Record):
     auto_dns: bool | Unset = UNSET
     auto_gateway: bool | Unset = UNSET
     auto_routes: bool | Unset = UNSET
-    auto_route_table_id: typing.Annotated[int | Unset, Range(0, 2**32 - 1)] = UNSET
-    auto_route_metric: typing.Annotated[int | Unset, Range(0, 2**32 - 1)] = UNSET
-    allow_extra_address: typing.Annotated[bool | Unset, Strict(), ApplyOnly()] = UNSET
+    auto_route_table_id: int | Unset = UNSET
+    auto_route_metric: int | Unset = UNSET
+    allow_extra_address: typing.Annotated[
+        bool | Unset,
+        Strict(),
+        ApplyOnly(),
+        Described("Whether addresses that others added are fine; true if not said."),
+    ] = UNSET
     dhcp_send_hostname: typing.Annotated[bool | Unset, Strict()] = UNSET
     dhcp_custom_hostname: str | Unset = UNSET
     forwarding: bool | Unset = UNSET
-    prefix_route_metric: typing.Annotated[int | Unset, Range(0, 2**32 - 1)] = UNSET
+    prefix_route_metric: typing.Annotated[
+        int | Unset,
+        Described("The metric of the routes that come with the addresses (IFA_RT_PRIORITY); 0 is the usual."),
+    ] = UNSET
 
     def check(self, at: Path, found: Diagnostics) -> None:
         """Addresses are of this family."""
+        family, section = ("IPv4", "ipv4") if self.ipv6 else ("IPv6", "ipv6")
         for index, address in enumerate(self.address if isinstance(self.address, tuple) else ()):
             if is_ipv6(address.ip) is not self.ipv6:
-                family, section = ("IPv6", "ipv6") if not self.ipv6 else ("IPv4", "ipv4")
-                found.error("family", (*at, "address", index, "ip"), f"{address.ip} is an {family} address", hint=f"put it under {section}")
+                where = (*at, "address", index, "ip")
+                found.error("family", where, f"{address.ip} is an {family} address", hint=f"put it under {section}")
 
     @property
     def static(self) -> tuple[IpAddress, ...]:
@@ -72,15 +85,42 @@ class Ipv4(Ip):
 
     ipv6: typing.ClassVar[bool] = False
 
-    dhcp_client_id: str | Unset = UNSET
+    dhcp_client_id: typing.Annotated[str | Unset, Described("'ll', 'iaid+duid' or an identifier.")] = UNSET
 
 
-class Ipv6(Ip):
+def _token(text: str) -> str:
+    canonical = ip_address(text) if text else "::"
+    if canonical != "::":
+        if not is_ipv6(canonical):
+            raise ValueError("an IPv6 address")
+        import ipaddress
+
+        if int(ipaddress.IPv6Address(canonical)) >> 64:
+            raise ValueError("the first 64 bits are zero, as in ::1:2:3:4")
+    return canonical
+
+
+class Ipv6(Ip, first=("enabled", "dhcp", "autoconf", "addr_gen_mode", "address")):
     """IPv6 of an interface."""
 
     ipv6: typing.ClassVar[bool] = True
 
     autoconf: typing.Annotated[bool | Unset, Default(False)] = UNSET
     dhcp_duid: str | Unset = UNSET
-    addr_gen_mode: str | Unset = UNSET
-    token: typing.Annotated[str | Unset, Default("::")] = UNSET
+    addr_gen_mode: typing.Annotated[
+        typing.Literal["eui64", "stable-privacy", "none", "random", "default", "default-or-eui64"] | Unset,
+        Described("How the kernel makes the link-local and autoconfigured addresses (IFLA_INET6_ADDR_GEN_MODE)."),
+    ] = UNSET
+    token: typing.Annotated[
+        str | Unset,
+        Parsed("an IPv6 address whose first 64 bits are zero, or '' for none", _token),
+        Default("::"),
+        Described("The last 64 bits of autoconfigured addresses (ip-token(8))."),
+    ] = UNSET
+
+    def check(self, at: Path, found: Diagnostics) -> None:
+        """As for both families; a token is for addresses that routers announce."""
+        super().check(at, found)
+        if self.token not in (UNSET, "::") and self.autoconf is False:
+            message = "a token needs autoconf: true"
+            found.error("token", (*at, "token"), message, expected="autoconf: true", hint="or leave the token out")

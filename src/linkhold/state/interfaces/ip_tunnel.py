@@ -4,13 +4,12 @@ import typing
 
 from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.state.fields import CreateOnly, Default, Names, Range, Spelled
-from linkhold.state.forms import Parsed
 from linkhold.state.interfaces.common import Interface
-from linkhold.state.spellings import ip_address
+from linkhold.state.spellings import OPTIONAL_ADDRESS
 
-_ADDRESS = Parsed("an IP address", lambda text: ip_address(text) if text else "")
-
-Mode = typing.Literal["ipip", "sit", "gre", "gretap", "ipip6", "ip6ip6", "ip6gre", "ip6gretap", "vti", "vti6", "unknown"]
+Mode = typing.Literal[
+    "ipip", "sit", "gre", "gretap", "ipip6", "ip6ip6", "ip6gre", "ip6gretap", "vti", "vti6", "unknown"
+]
 
 
 class IpTunnelConfig(Record):
@@ -18,8 +17,8 @@ class IpTunnelConfig(Record):
 
     mode: typing.Annotated[Mode | Unset, CreateOnly()] = UNSET
     parent: typing.Annotated[str | Unset, Spelled("base-iface", "parent"), Names("parent"), Default("")] = UNSET
-    local: typing.Annotated[str | Unset, _ADDRESS, Default("")] = UNSET
-    remote: typing.Annotated[str | Unset, _ADDRESS, Default("")] = UNSET
+    local: typing.Annotated[str | Unset, OPTIONAL_ADDRESS, Default("")] = UNSET
+    remote: typing.Annotated[str | Unset, OPTIONAL_ADDRESS, Default("")] = UNSET
     ttl: typing.Annotated[int | Unset, Range(0, 255)] = UNSET
     tos: typing.Annotated[int | Unset, Range(0, 255), Default(0)] = UNSET
     path_mtu_discovery: typing.Annotated[bool | Unset, Default(True)] = UNSET
@@ -33,5 +32,6 @@ class IpTunnel(Interface):
     """A tunnel between two addresses."""
 
     kind: typing.ClassVar[str] = "ip-tunnel"
+    has_own_mac: typing.ClassVar[bool] = False
 
     ip_tunnel: IpTunnelConfig | Unset = UNSET

@@ -19,16 +19,14 @@ class IpVlanConfig(Record):
     def check(self, at: Path, found: Diagnostics) -> None:
         """The two ways to keep siblings apart exclude each other."""
         if self.private is True and self.vepa is True:
-            found.error("ipvlan-flags", (*at, "vepa"), "'private' and 'vepa' exclude each other", hint="keep one of them")
+            message = "'private' and 'vepa' exclude each other"
+            found.error("ipvlan-flags", (*at, "vepa"), message, hint="keep one of them")
 
 
 class IpVlan(Interface):
     """An interface with addresses of its own and the MAC of its parent."""
 
     kind: typing.ClassVar[str] = "ipvlan"
+    has_own_mac: typing.ClassVar[bool] = False
 
     ipvlan: IpVlanConfig | Unset = UNSET
-
-    def check(self, at: Path, found: Diagnostics) -> None:
-        """Its MAC is that of the parent."""
-        super().check(at, found)

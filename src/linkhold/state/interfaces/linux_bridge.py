@@ -2,8 +2,9 @@
 
 import typing
 
+from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import Default, KeyedBy, Names, Numbered, Range, ReadOnly, Resets, Spelled, Strict
+from linkhold.state.fields import Default, Described, KeyedBy, Names, Numbered, Range, ReadOnly, Resets, Spelled, Strict
 from linkhold.state.interfaces.bridge_vlan import PortVlan
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.spellings import MAC
@@ -39,6 +40,7 @@ class LinuxBridgeOptions(Record):
     group_forward_mask: typing.Annotated[
         int | Unset, Spelled("group-forward-mask", "group-fwd-mask"), Range(0, 65535), Default(0)
     ] = UNSET
+    hash_elasticity: typing.Annotated[int | Unset, ReadOnly(), Described("Ignored by kernels since Linux 5.0.")] = UNSET
     hash_max: typing.Annotated[int | Unset, Default(4096)] = UNSET
     hello_timer: typing.Annotated[int | Unset, _LONG, ReadOnly()] = UNSET
     mac_ageing_time: typing.Annotated[int | Unset, Default(300)] = UNSET
@@ -68,7 +70,7 @@ class LinuxBridgePort(Record):
     stp_hairpin_mode: typing.Annotated[bool | Unset, Default(False)] = UNSET
     stp_path_cost: typing.Annotated[int | Unset, Range(1, 65535)] = UNSET
     stp_priority: typing.Annotated[int | Unset, Range(0, 63), Default(32)] = UNSET
-    vlan: typing.Annotated[PortVlan | Unset, Resets()] = UNSET
+    vlan: typing.Annotated[PortVlan | Unset, Resets(), Default(PortVlan())] = UNSET
 
 
 class LinuxBridgeConfig(Record):
@@ -79,11 +81,21 @@ class LinuxBridgeConfig(Record):
         tuple[LinuxBridgePort, ...] | Unset, Spelled("port", "ports"), KeyedBy("name"), Default(())
     ] = UNSET
 
+    def check(self, at: Path, found: Diagnostics) -> None:
+        """A default VLAN needs VLANs: the bridge filters them once any port has some."""
+        options, ports = self.options, self.port
+        if isinstance(options, Unset) or isinstance(ports, Unset) or options.vlan_default_pvid in (UNSET, 1):
+            return
+        if all(isinstance(one.vlan, PortVlan) and one.vlan.empty for one in ports):
+            message = f"{options.vlan_default_pvid} has no effect while no port has VLANs"
+            found.error("default-pvid", (*at, "options", "vlan-default-pvid"), message, hint="give a port a 'vlan'")
+
 
 class LinuxBridge(Interface):
     """A switch made of software in the kernel."""
 
     kind: typing.ClassVar[str] = "linux-bridge"
+    can_copy_mac: typing.ClassVar[bool] = True
     is_controller: typing.ClassVar[bool] = True
 
     bridge: LinuxBridgeConfig | Unset = UNSET

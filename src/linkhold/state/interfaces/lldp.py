@@ -22,6 +22,4 @@ class Lldp(Record):
     """Whether we listen; then, for each neighbour, the list of what it announced (TLVs, as maps)."""
 
     enabled: typing.Annotated[bool | Unset, Default(False)] = UNSET
-    neighbors: typing.Annotated[
-        tuple[tuple[dict[str, typing.Any], ...], ...] | Unset, AsGiven(), ReadOnly()
-    ] = UNSET
+    neighbors: typing.Annotated[tuple[tuple[dict[str, typing.Any], ...], ...] | Unset, AsGiven(), ReadOnly()] = UNSET

@@ -5,8 +5,7 @@ import typing
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.state.fields import ApplyOnly, Default, KeyedBy, Names, Resets, Spelled
-from linkhold.state.forms import Section
-from linkhold.state.forms import Plain
+from linkhold.state.forms import Plain, Section
 from linkhold.state.interfaces.bridge_vlan import PortVlan
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.ovs import OvsDatabase
@@ -61,7 +60,7 @@ class OvsBond(Record):
 class OvsBridgePort(Record):
     """A port of an OVS bridge: an interface, or a bond of several under a name of its own."""
 
-    name: str
+    name: typing.Annotated[str, Names("port")]
     vlan: typing.Annotated[PortVlan | Unset, Resets()] = UNSET
     bond: typing.Annotated[OvsBond | Unset, Spelled("link-aggregation")] = UNSET
     ovs_db: OvsDatabase | Unset = UNSET
@@ -88,6 +87,7 @@ class OvsBridge(Interface):
     """A switch of Open vSwitch. Its own address lives on an ovs-interface, which may have the same name."""
 
     kind: typing.ClassVar[str] = "ovs-bridge"
+    has_own_mac: typing.ClassVar[bool] = False
     userspace: typing.ClassVar[bool] = True
     is_controller: typing.ClassVar[bool] = True
 

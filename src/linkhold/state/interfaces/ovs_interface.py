@@ -26,13 +26,15 @@ class Dpdk(Record):
         """Descriptor counts are powers of two."""
         for key, count in (("n_rxq_desc", self.n_rxq_desc), ("n_txq_desc", self.n_txq_desc)):
             if isinstance(count, int) and count & (count - 1):
-                found.error("dpdk-descriptors", (*at, key), f"{count} is not a power of two", expected="a power of two up to 4096, or 0")
+                expected = "a power of two up to 4096, or 0"
+                found.error("dpdk-descriptors", (*at, key), f"{count} is not a power of two", expected=expected)
 
 
 class OvsInterface(Interface):
     """An interface that lives in an OVS bridge."""
 
     kind: typing.ClassVar[str] = "ovs-interface"
+    can_copy_mac: typing.ClassVar[bool] = True
 
     patch: Patch | Unset = UNSET
     dpdk: Dpdk | Unset = UNSET

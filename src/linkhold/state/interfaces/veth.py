@@ -26,4 +26,5 @@ class Veth(Ethernet):
         """Nothing is its own peer."""
         super().check(at, found)
         if isinstance(self.veth, VethConfig) and self.veth.peer == self.name:
-            found.error("veth-peer", (*at, "veth", "peer"), f"{self.name} can't be its own peer", expected="another name")
+            message = f"{self.name} can't be its own peer"
+            found.error("veth-peer", (*at, "veth", "peer"), message, expected="another name")

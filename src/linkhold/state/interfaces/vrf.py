@@ -10,7 +10,9 @@ from linkhold.state.interfaces.common import Interface
 class VrfConfig(Record):
     """Which interfaces use which table; a table of 0 means: keep the one there is."""
 
-    port: typing.Annotated[tuple[str, ...] | Unset, Spelled("port", "ports"), Names("port"), Unordered(), Default(())] = UNSET
+    port: typing.Annotated[
+        tuple[str, ...] | Unset, Spelled("port", "ports"), Names("port"), Unordered(), Default(())
+    ] = UNSET
     table: typing.Annotated[
         int | Unset,
         Spelled("route-table-id"),
@@ -24,6 +26,7 @@ class Vrf(Interface):
     """A device whose ports route by a table of their own."""
 
     kind: typing.ClassVar[str] = "vrf"
+    has_own_mac: typing.ClassVar[bool] = False
     is_controller: typing.ClassVar[bool] = True
 
     vrf: VrfConfig | Unset = UNSET

@@ -5,21 +5,27 @@ import typing
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.state.fields import CreateOnly, Default, Names, Range, Spelled, Strict
-from linkhold.state.forms import Parsed
 from linkhold.state.interfaces.common import Interface
-from linkhold.state.spellings import ip_address, is_ipv6
+from linkhold.state.spellings import OPTIONAL_ADDRESS, is_ipv6
 
-_ADDRESS = Parsed("an IP address", lambda text: ip_address(text) if text else "")
+
+def _other_family(before: object, after: object) -> bool:
+    return isinstance(before, str) and is_ipv6(before) is not (isinstance(after, str) and is_ipv6(after))
+
+
+_END = CreateOnly(_other_family)
 
 
 class VxlanConfig(Record):
-    """Which network (`id`), from where to where. The kernel changes parent, `remote` and `local` in place."""
+    """Which network (`id`), from where to where. The kernel changes parent, ends and learning in place
+    (`drivers/net/vxlan`), but never from one address family to the other.
+    """
 
     parent: typing.Annotated[str | Unset, Spelled("base-iface"), Names("parent"), Default("")] = UNSET
     id: typing.Annotated[int | Unset, Range(0, 2**24 - 1), CreateOnly()] = UNSET
-    learning: typing.Annotated[bool | Unset, Strict(), Default(True), CreateOnly()] = UNSET
-    local: typing.Annotated[str | Unset, _ADDRESS, Default("")] = UNSET
-    remote: typing.Annotated[str | Unset, _ADDRESS, Default("")] = UNSET
+    learning: typing.Annotated[bool | Unset, Strict(), Default(True)] = UNSET
+    local: typing.Annotated[str | Unset, OPTIONAL_ADDRESS, Default(""), _END] = UNSET
+    remote: typing.Annotated[str | Unset, OPTIONAL_ADDRESS, Default(""), _END] = UNSET
     destination_port: typing.Annotated[int | Unset, Range(0, 65535), CreateOnly()] = UNSET
 
     def check(self, at: Path, found: Diagnostics) -> None:

@@ -31,9 +31,9 @@ class WireguardPeer(Record):
     preshared_key: typing.Annotated[str | Unset, KEY, Secret()] = UNSET
     endpoint: typing.Annotated[str | Unset, Default("")] = UNSET
     persistent_keepalive: typing.Annotated[int | Unset, Range(0, 65535), Default(0)] = UNSET
-    allowed_ips: typing.Annotated[
-        tuple[typing.Annotated[str, IP_NETWORK], ...] | Unset, Unordered(), Default(())
-    ] = UNSET
+    allowed_ips: typing.Annotated[tuple[typing.Annotated[str, IP_NETWORK], ...] | Unset, Unordered(), Default(())] = (
+        UNSET
+    )
 
 
 class WireguardConfig(Record):
@@ -50,5 +50,6 @@ class Wireguard(Interface):
     """An encrypted tunnel to some peers."""
 
     kind: typing.ClassVar[str] = "wireguard"
+    has_own_mac: typing.ClassVar[bool] = False
 
     wireguard: WireguardConfig | Unset = UNSET

@@ -18,5 +18,6 @@ class Xfrm(Interface):
     """An interface that stands for IPsec policies; shown, not made."""
 
     kind: typing.ClassVar[str] = "xfrm"
+    has_own_mac: typing.ClassVar[bool] = False
 
     xfrm: typing.Annotated[XfrmConfig | Unset, ReadOnly()] = UNSET
