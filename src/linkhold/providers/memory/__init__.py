@@ -1,0 +1,1 @@
+"""A whole host in memory: rehearsals, simulation of large fleets, fast tests."""
