@@ -20,7 +20,6 @@ from linkhold.providers.kernel.netlink.message import (
     to_u8,
     to_u32,
     u32,
-    unpack,
 )
 from linkhold.providers.kernel.netlink.socket import Refusal
 
@@ -441,13 +440,3 @@ def dump(
 
 def _extent(statistics: bool, virtual_functions: bool) -> int:
     return (0 if statistics else RTEXT_FILTER_SKIP_STATS) | (RTEXT_FILTER_VF if virtual_functions else 0)
-
-
-def decode(data: bytes) -> LinkMessage:
-    """Raises Malformed."""
-    return LinkMessage(data)
-
-
-def fixed(data: bytes) -> tuple[int, ...]:
-    """The fields of `struct ifinfomsg`: family, hardware type, index, flags, change mask."""
-    return unpack(_IFINFOMSG, data)

@@ -24,7 +24,6 @@ from linkhold.providers.kernel.netlink.message import (
     to_u32,
     u8,
     u32,
-    unpack,
 )
 from linkhold.providers.kernel.netlink.socket import Refusal
 
@@ -471,8 +470,3 @@ def lookup(netlink: Netlink, destination: str, *, mark: int | None = None) -> Ro
         if kind == RTM_NEWROUTE:
             return RouteMessage(data)
     raise Malformed("the kernel answered a route lookup without a route")
-
-
-def header(data: bytes) -> tuple[int, ...]:
-    """The fields of `struct rtmsg`. Raises Malformed."""
-    return unpack(_RTMSG, data)
