@@ -106,6 +106,8 @@ class Guest:
     `units` maps names of systemd units to their text; when given, real systemd is pid 1, those in `enabled` (all unless
     said otherwise) are enabled by their [Install] section, and the command runs after network.target.
 
+    `files` are put into /run/lab by their names; what the command writes there is found in `work` until `close()`.
+
     `timeout` in seconds is hard: then the guest is killed, whatever it does. `echo` prints its console as it comes, each
     line behind `label`.
     """
@@ -124,6 +126,7 @@ class Guest:
         env: collections.abc.Mapping[str, str] | None = None,
         units: collections.abc.Mapping[str, str] | None = None,
         enabled: collections.abc.Sequence[str] | None = None,
+        files: collections.abc.Mapping[str, str] | None = None,
         echo: bool = False,
         label: str = "",
     ) -> None:
@@ -139,6 +142,7 @@ class Guest:
         self.env = dict(env or {})
         self.units = units
         self.enabled = list(enabled if enabled is not None else (units or ()))
+        self.files = dict(files or {})
         self.echo = echo
         self.label = label
         self.work = pathlib.Path()
@@ -268,6 +272,7 @@ class Guest:
             "con0=null,fd:1",
             "quiet",
             "panic=-1",
+            "selinux=0",
             f"uml_dir={self.work}",
             f"umid={self.work.name}",
             f"lab.work={self.work}",
@@ -288,6 +293,8 @@ class Guest:
             if needed.is_relative_to("/tmp"):
                 mounts.append(f"{needed}\t{needed}\n")
         (self.work / "mounts").write_text("".join(mounts))
+        for name, text in self.files.items():
+            (self.work / name).write_text(text)
         if self.disk is not None and not self.disk.exists():
             _make_disk(self.disk)
         if self.units is not None:
@@ -304,7 +311,10 @@ class Guest:
             with self._news:
                 self._console += data
                 self._news.notify_all()
-            if self.echo:
+            # What the kernel says while it boots is shown only when something fails.
+            if self.echo and not shown and self.booted():
+                shown = len(self._console) - len(data)
+            if self.echo and shown:
                 shown = self._show(shown)
         with self._news:
             self._news.notify_all()
@@ -312,8 +322,11 @@ class Guest:
     def _show(self, start: int) -> int:
         """Print what has come since `start`; where to go on. Behind a label only whole lines, so that guests don't mix."""
         end = self._console.rfind(b"\n") + 1 if self.label else len(self._console)
-        for line in self._console[start:end].decode(errors="replace").replace("\r\n", "\n").splitlines(keepends=True):
-            sys.stdout.write(self.label + line)
+        text = self._console[start:end].decode(errors="replace").replace("\r\n", "\n")
+        if self.label:
+            lines = [line.rpartition("\r")[2] for line in text.split("\n")]
+            text = "".join(f"{self.label}{line}\n" for line in lines if line)
+        sys.stdout.write(text)
         sys.stdout.flush()
         return max(start, end)
 

@@ -11,6 +11,11 @@ set -u
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 
+# Started from a user namespace, the machine's files belong to nobody, and its set-uid `mount` would run as nobody.
+if [ "$(stat -c %u /bin/mount)" != 0 ] && [ -z "${LAB_PRIVILEGES:-}" ]; then
+    LAB_PRIVILEGES=kept exec setpriv --no-new-privs /bin/sh "$0"
+fi
+
 say() { echo "lab: $*"; }
 
 mount -t proc proc /proc

@@ -27,6 +27,7 @@ MNT_DETACH = 2
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_machine = os.readlink("/proc/self/ns/net")
 _refused: OSError | None = OSError("the session was not isolated")
 
 
@@ -52,6 +53,11 @@ def isolate() -> None:
 def refusal() -> OSError | None:
     """Why there are no namespaces here; None where there are."""
     return _refused
+
+
+def on_the_machines_network() -> bool:
+    """Is this thread in the network namespace that the test session was started in?"""
+    return os.readlink("/proc/thread-self/ns/net") == _machine
 
 
 class Namespace:
