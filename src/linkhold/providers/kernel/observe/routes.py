@@ -1,0 +1,126 @@
+"""Routes that a document can declare, and (running) those that routers and DHCP servers gave."""
+
+from __future__ import annotations
+
+from linkhold.foundation.record import UNSET, Unset
+from linkhold.providers.kernel.netlink import route
+from linkhold.providers.kernel.netlink.route import (
+    AF_INET,
+    AF_INET6,
+    RTA_ENCAP_TYPE,
+    RTA_METRICS,
+    RTA_MULTIPATH,
+    RTAX_CWND,
+    RouteMessage,
+)
+from linkhold.state.routes import Route, Routes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Literal
+
+    from linkhold.providers.kernel.netlink.socket import Netlink
+    from linkhold.providers.kernel.observe.table import Links
+
+RTPROT_MROUTED = 17
+RTPROT_KEEPALIVED = 18
+RTPROT_BABEL = 42
+
+CONFIG = (route.RTPROT_BOOT, route.RTPROT_STATIC)
+"""Who writes routes by hand: `ip route` (boot), managers and we (static)."""
+
+LEARNED = {
+    AF_INET: (route.RTPROT_DHCP, RTPROT_MROUTED, RTPROT_KEEPALIVED, RTPROT_BABEL),
+    AF_INET6: (route.RTPROT_RA, route.RTPROT_DHCP, RTPROT_MROUTED, RTPROT_KEEPALIVED, RTPROT_BABEL),
+}
+"""Shown as running too. Others (kernel, bgp, ospf, …) are never loaded: the kernel filters them out of the dumps."""
+
+TYPES: dict[int, Literal["blackhole", "unreachable", "prohibit"]] = {
+    route.RTN_BLACKHOLE: "blackhole",
+    route.RTN_UNREACHABLE: "unreachable",
+    route.RTN_PROHIBIT: "prohibit",
+}
+_SCOPES = (route.RT_SCOPE_UNIVERSE, route.RT_SCOPE_LINK)
+_NO_GATEWAY = {AF_INET: "0.0.0.0", AF_INET6: "::"}
+
+
+def read(netlink: Netlink, links: Links, *, running: bool) -> Routes:
+    """The routes of all tables; of a reading of a few links only those through them."""
+    config = tuple(_of(netlink, links, {AF_INET: CONFIG, AF_INET6: CONFIG}))
+    if not running:
+        return Routes(config=_sorted(config))
+    return Routes(running=_sorted((*config, *_of(netlink, links, LEARNED))), config=_sorted(config))
+
+
+def _of(netlink: Netlink, links: Links, protocols: dict[int, tuple[int, ...]]) -> Iterator[Route]:
+    for family, numbers in protocols.items():
+        for protocol in numbers:
+            for message in route.dump(netlink, family=family, protocol=protocol):
+                if sayable(message):
+                    yield from decode(message, links)
+
+
+def sayable(message: RouteMessage) -> bool:
+    """Whether a document has words for it: those it could not put back faithfully are not ours to show or remove."""
+    return (
+        message.scope in _SCOPES
+        and (message.type == route.RTN_UNICAST or message.type in TYPES)
+        and not message.flags & route.RTM_F_CLONED
+        and not message.tos
+        and not message.source_length
+        and RTA_ENCAP_TYPE not in message.attributes
+    )
+
+
+def decode(message: RouteMessage, links: Links) -> Iterator[Route]:
+    """One entry for each next hop; none for hops out of links that are not in `links`."""
+    family = message.family
+    common: dict[str, Any] = {
+        "destination": f"{message.destination}/{message.destination_length}",
+        "metric": message.metric,
+        "table_id": message.table,
+        "source": message.preferred_source or UNSET,
+        "cwnd": _cwnd(message),
+    }
+    if message.type in TYPES:
+        if not links.partial:
+            yield Route(**common, route_type=TYPES[message.type])
+        return
+    if RTA_MULTIPATH not in message.attributes:
+        out = links.name(message.oif)
+        if out is not None and links.shows(message.oif):
+            yield Route(**common, next_hop_interface=out, next_hop_address=message.gateway or _NO_GATEWAY[family])
+        return
+    for hop in message.next_hops:
+        out = links.name(hop.oif)
+        if out is not None and links.shows(hop.oif):
+            yield Route(
+                **common, next_hop_interface=out, next_hop_address=hop.gateway or _NO_GATEWAY[family], weight=hop.weight
+            )
+
+
+def _cwnd(message: RouteMessage) -> int | Unset:
+    if RTA_METRICS not in message.attributes:
+        return UNSET
+    return message.metrics.get(RTAX_CWND, UNSET)
+
+
+def _sorted(found: tuple[Route, ...]) -> tuple[Route, ...]:
+    return tuple(sorted(found, key=_place))
+
+
+def _place(one: Route) -> tuple[object, ...]:
+    """IPv6 before IPv4, then table, interface, destination, next hop: the order in which nmstate prints them."""
+    said = one.__dict__
+    return (
+        ":" not in said["destination"],
+        said["table_id"],
+        said.get("next_hop_interface", "lo"),
+        said["destination"],
+        said.get("next_hop_address", ""),
+        said.get("source", ""),
+        said.get("weight", 0),
+        said.get("cwnd", 0),
+        said["metric"],
+    )
