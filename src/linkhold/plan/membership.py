@@ -1,0 +1,128 @@
+"""Who belongs to which controller: both sides of a membership follow what was said on either."""
+
+import typing
+
+from linkhold.foundation.record import UNSET
+from linkhold.plan.merge_interface import without_ip
+from linkhold.plan.references import port_path, with_ports
+from linkhold.plan.table import Table
+from linkhold.state.interfaces.common import Interface
+
+
+class _Claims:
+    """`wanted` maps ports to (controller, why); `released` maps ports to (the controller that lets go, why)."""
+
+    def __init__(self) -> None:
+        self.wanted: dict[str, tuple[str, str]] = {}
+        self.released: dict[str, tuple[str, str]] = {}
+
+
+def settle_ports(table: Table) -> None:
+    """Attach what a port list or a port itself asks for, release what a list leaves out or whose controller goes."""
+    claims = _Claims()
+    for key, said in table.desired.items():
+        if said.state != "absent":
+            _claim_as_controller(table, said, table.current.get(key), claims)
+    for said in table.desired.values():
+        if said.state != "absent" and isinstance(said.controller, str):
+            _claim_as_port(table, said, claims)
+    _release_orphans(table, claims)
+    moved: dict[str, None] = {}
+    for port, (controller, cause) in claims.wanted.items():
+        _attach(table, port, controller, cause, moved)
+    for port, (controller, cause) in claims.released.items():
+        if port not in claims.wanted:
+            _release(table, port, controller, cause, moved)
+    for name in moved:
+        _relist(table, name, claims)
+
+
+def _claim_as_controller(table: Table, said: Interface, now: Interface | None, claims: _Claims) -> None:
+    if said.ports is UNSET:
+        return
+    for port in said.ports:
+        claims.wanted.setdefault(port, (said.name, f"interfaces[{said.name}].{port_path(said, port)}"))
+    before = now.ports if now is not None and now.ports is not UNSET else ()
+    for port in set(before).difference(said.ports):
+        claims.released.setdefault(port, (said.name, f"interfaces[{said.name}].{port_path(said, port).removesuffix(f'[{port}]')}"))
+
+
+def _claim_as_port(table: Table, said: Interface, claims: _Claims) -> None:
+    cause = f"interfaces[{said.name}].controller"
+    if said.controller:
+        claims.wanted.setdefault(said.name, (said.controller, cause))  # type: ignore[arg-type]
+        return
+    now = table.current.get(said.key)
+    if now is not None and now.controller not in (UNSET, "") and said.name not in claims.wanted:
+        claims.released.setdefault(said.name, (now.controller, cause))  # type: ignore[arg-type]
+
+
+def _release_orphans(table: Table, claims: _Claims) -> None:
+    """Ports of a controller that goes, and the place in its controller of a port that goes."""
+    for key in list(table.touched):
+        now = table.current.get(key)
+        if now is None or key in table.expected and type(table.expected[key]) is type(now):
+            continue
+        cause = table.causes.get(("interface", key), ("",))[0]
+        if now.ports is not UNSET and table.controller(now.name) is None:
+            for port in now.ports:
+                claims.released.setdefault(port, (now.name, cause))
+        if now.controller not in (UNSET, "") and key not in table.expected:
+            claims.released.setdefault(now.name, (now.controller, cause))  # type: ignore[arg-type]
+
+
+def _attach(table: Table, port: str, controller: str, cause: str, moved: dict[str, None]) -> None:
+    moved[controller] = None
+    owner = table.controller(controller)
+    interface = table.expected.get((port, ""))
+    if owner is not None and interface is None and owner.kind == "ovs-bridge" and table.whole:
+        from linkhold.state.interfaces.ovs_interface import OvsInterface
+
+        interface = OvsInterface(name=port, state="up")
+    if owner is None or interface is None:
+        return
+    now = table.current.get(interface.key)
+    before = now.controller if now is not None and now.controller is not UNSET else ""
+    if before and before != controller:
+        moved[before] = None  # type: ignore[index]
+    changed = before != controller
+    if interface.controller != controller:
+        interface = interface.replace(controller=controller)
+    if changed or now is None:
+        if (port, "") not in table.desired and interface.state != "up":
+            interface = interface.replace(state="up")
+        if owner.kind != "vrf" and interface.kind != "ovs-interface" and table.whole:
+            interface = without_ip(interface, table.desired.get(interface.key))
+    table.put(interface, cause)
+
+
+def _release(table: Table, port: str, controller: str, cause: str, moved: dict[str, None]) -> None:
+    moved[controller] = None
+    interface = table.expected.get((port, ""))
+    if interface is None or interface.controller not in (controller, ""):
+        return
+    if interface.kind == "ovs-interface":  # it lives in a bridge or not at all
+        table.remove(interface.key, cause)
+    elif interface.controller:
+        table.put(interface.replace(controller=""), cause)
+
+
+def _relist(table: Table, name: str, claims: _Claims) -> None:
+    """The list of a controller that something joined or left."""
+    controller = table.controller(name)
+    if controller is None:
+        return
+    held = () if controller.ports is UNSET else controller.ports
+    now = table.current.get(controller.key)
+    if controller.ports is UNSET and now is None and not any(owner == name for owner, _ in claims.wanted.values()):
+        return
+    ports = {port for port in held if claims.wanted.get(port, (name,))[0] == name and _stays(port, name, claims)}
+    ports.update(port for port, (owner, _) in claims.wanted.items() if owner == name)
+    listed = with_ports(controller, ports)
+    if listed is not controller:
+        causes = [why for port, (owner, why) in (*claims.wanted.items(), *claims.released.items()) if owner == name]
+        table.put(listed, typing.cast("str", causes[0]) if causes else f"interfaces[{name}]")
+
+
+def _stays(port: str, controller: str, claims: _Claims) -> bool:
+    return port in claims.wanted or claims.released.get(port, ("",))[0] != controller
