@@ -4,7 +4,7 @@ import functools
 import re
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostics, Path
+from linkhold.foundation.diagnostics import Diagnostics, Key, Path
 from linkhold.state.text import (
     MAX_ALIASES,
     MAX_DEPTH,
@@ -217,6 +217,9 @@ class _Composer:
         frames = [(container, key) for container, key, _, _ in self.stack[1:]]
         for container, key in [*frames, (self.container, self.key)] if self.stack else []:
             if isinstance(container, dict):
+                name = container.get("name")
+                if path and isinstance(path[-1], int) and isinstance(name, str):
+                    path[-1] = Key(name)
                 path += [key] if key is not None else []
             else:
                 path.append(len(container))
