@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _options_of(name: str) -> list[str]:
-    actions = parser_of(name)._actions  # noqa: SLF001  argparse offers no public list of its options
+    actions = parser_of(name)._actions  # argparse has no public list of its options
     return sorted(word for action in actions for word in action.option_strings if word.startswith("--"))
 
 
@@ -46,8 +46,14 @@ complete -o filenames -F _linkhold linkhold
 
 
 def _fish() -> str:
-    rows = [f'complete -c linkhold -n __fish_use_subcommand -f -a {name} -d "{text}"' for name, text in COMMANDS.items()]
+    rows = [
+        f'complete -c linkhold -n __fish_use_subcommand -f -a {name} -d "{text}"' for name, text in COMMANDS.items()
+    ]
     for name in COMMANDS:
-        rows += [f'complete -c linkhold -n "__fish_seen_subcommand_from {name}" -l {one[2:]}' for one in _options_of(name)]
-    rows.append(f'complete -c linkhold -n "__fish_seen_subcommand_from show edit" -f -a "{_INTERFACES[1:]}"'.replace('"(', '"('))
+        rows += [
+            f'complete -c linkhold -n "__fish_seen_subcommand_from {name}" -l {one[2:]}' for one in _options_of(name)
+        ]
+    rows.append(
+        f'complete -c linkhold -n "__fish_seen_subcommand_from show edit" -f -a "{_INTERFACES[1:]}"'.replace('"(', '"(')
+    )
     return "\n".join(rows) + "\n"

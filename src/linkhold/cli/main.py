@@ -77,7 +77,9 @@ def parser_of(name: str) -> "argparse.ArgumentParser":
         prog=f"linkhold {name}", description=text[0].upper() + text[1:] + ".", allow_abbrev=False
     )
     load(name).arguments(parser)
-    parser.add_argument("--state-dir", metavar="DIR", help="where Linkhold keeps its state (default: /var/lib/linkhold)")
+    parser.add_argument(
+        "--state-dir", metavar="DIR", help="where Linkhold keeps its state (default: /var/lib/linkhold)"
+    )
     parser.add_argument("--traceback", action="store_true", help="on a failure print where in the code it happened")
     return parser
 

@@ -64,8 +64,16 @@ def _difference(difference: Difference, prefix: str, ink: Ink) -> str:
 def _value(value: object) -> str:
     if value is UNSET:
         return ""
-    if isinstance(value, list) and value and all(isinstance(one, dict) and {"ip", "prefix-length"} <= one.keys() for one in value):
+    if (
+        isinstance(value, list)
+        and value
+        and all(isinstance(one, dict) and {"ip", "prefix-length"} <= one.keys() for one in value)
+    ):
         return ", ".join(f"{one['ip']}/{one['prefix-length']}" for one in value)
     if isinstance(value, str):
         return value or "''"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, dict) and {"ip", "prefix-length"} <= value.keys()

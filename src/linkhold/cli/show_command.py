@@ -14,7 +14,9 @@ if typing.TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which interfaces, how much, and how to print it."""
-    parser.add_argument("names", nargs="*", metavar="NAME", help="interfaces (shell-style patterns); all when none is named")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="interfaces (shell-style patterns); all when none is named"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--yaml", action="store_true", help="print YAML (so it is when piped; a terminal gets a table)")
     parser.add_argument("-k", "--kernel", action="store_true", help="ask the kernel alone, no service")
@@ -71,7 +73,14 @@ def _row(interface: "Interface") -> tuple[str, ...]:
         for one in section.address  # type: ignore[union-attr]
     ]
     controller = interface.controller if isinstance(interface.controller, str) else ""
-    return (interface.name, interface.kind, _text(interface.state), _text(interface.mtu), controller, " ".join(addresses))
+    return (
+        interface.name,
+        interface.kind,
+        _text(interface.state),
+        _text(interface.mtu),
+        controller,
+        " ".join(addresses),
+    )
 
 
 def _of(state: "NetworkState", section: str, part: str) -> tuple[typing.Any, ...]:
