@@ -21,6 +21,9 @@ import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 INIT = pathlib.Path(__file__).resolve().with_name("init.sh")
+LINKHOLD = pathlib.Path(sys.prefix) / "bin/linkhold"
+"""Our command, at the same path in a guest."""
+
 MODULES = (
     "bonding",
     "8021q",

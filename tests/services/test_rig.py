@@ -73,9 +73,12 @@ def test_a_killed_guest_leaves_no_process_behind() -> None:
 
 @pytest.mark.needs("uml")
 def test_a_guest_that_takes_too_long_is_killed_and_its_console_is_shown() -> None:
-    slow = guest.Guest("echo stuck here; sleep 60", timeout=4)
-    with pytest.raises(guest.GuestFailed, match=r"longer than 4 s(.|\n)*stuck here"):
-        slow.run()
+    with guest.Guest("echo stuck here; sleep 60", timeout=60) as slow:
+        slow.wait_for("stuck here")
+        slow.timeout = 2
+        with pytest.raises(guest.GuestFailed, match=r"longer than 2 s(.|\n)*stuck here"):
+            slow.wait()
+        assert not slow.alive
 
 
 @pytest.mark.needs("uml")
@@ -103,6 +106,32 @@ WantedBy=sysinit.target
     command = "test -d /run/systemd/system && systemctl is-active early.service && ip link show early0 && exit 9"
     with guest.Guest(command, units={"early.service": unit}, timeout=90) as host:
         assert host.wait() == 9, host.tail()
+
+
+UNDO = """\
+[Unit]
+DefaultDependencies=no
+After=local-fs.target
+Before=network-pre.target
+Wants=network-pre.target
+ConditionPathExists=/var/lib/linkhold/pending
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'mv /var/lib/linkhold/pending /var/lib/linkhold/undone && sync'
+[Install]
+WantedBy=sysinit.target
+"""
+
+
+@pytest.mark.needs("uml")
+def test_a_host_with_systemd_boots_again_from_its_disk(tmp_path: pathlib.Path) -> None:
+    disk, units = tmp_path / "disk", {"undo.service": UNDO}
+    begin = "test ! -e /var/lib/linkhold/undone && touch /var/lib/linkhold/pending && sync && echo begun && sleep 60"
+    with guest.Guest(begin, disk=disk, units=units, timeout=90) as first:
+        first.wait_for("begun")
+        first.kill()
+    with guest.Guest("test -e /var/lib/linkhold/undone && exit 7", disk=disk, units=units, timeout=90) as again:
+        assert again.wait() == 7, again.tail()
 
 
 def _processes_of(work: pathlib.Path) -> list[int]:
