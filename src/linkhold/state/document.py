@@ -9,11 +9,11 @@ import typing
 from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid
 from linkhold.foundation.record import UNSET, Record
 from linkhold.state import forms
-from linkhold.state.fields import HIDDEN
 from linkhold.state.forms import Plain, read_record, write_record
-from linkhold.state.interfaces.common import Interface, Untyped
+from linkhold.state.interfaces.common import Interface
+from linkhold.state.limits import MAX_MISTAKES, TextError
 from linkhold.state.network import NetworkState
-from linkhold.state.text import MAX_MISTAKES, load
+from linkhold.state.text import decode, load
 
 _AT_THE_KEY = frozenset({"unknown-key", "contradiction", "policy", "format"})
 _POLICY = ("capture", "desired", "desiredState", "desired-state")
@@ -164,12 +164,11 @@ def locate_all(diagnostics: typing.Iterable[Diagnostic], text: str | bytes, *, s
 
 
 def _places(text: str | bytes) -> typing.Any:
-    from linkhold.state.text import TextError
     from linkhold.state.yaml_places import Places
 
     try:
-        return Places(text)
-    except TextError:  # it has been told by the one who read the text
+        return Places(decode(text))
+    except (TextError, ImportError):  # told by the one who read the text; JSON is read without libyaml too
         return None
 
 
@@ -182,10 +181,6 @@ def to_plain(state: NetworkState, *, secrets: bool = False, shown: bool = False)
     if isinstance(state.interfaces, tuple):
         state = state.replace(interfaces=tuple(sorted(state.interfaces, key=_place)))
     plain = write_record(state, secrets=secrets)
-    if not secrets and isinstance(state.interfaces, tuple):
-        for index, interface in enumerate(state.interfaces):
-            if isinstance(interface, Untyped):
-                plain["interfaces"][index] = _without_secrets(plain["interfaces"][index])
     return _completed(plain) if shown else plain
 
 
@@ -203,16 +198,6 @@ def _completed(plain: dict[str, Plain]) -> dict[str, Plain]:
     plain["route-rules"] = {"config": plain.get("route-rules", {}).get("config", [])}
     plain.setdefault("interfaces", [])
     return {field.key: plain[field.key] for field in fields_of(NetworkState).values() if field.key in plain}
-
-
-def _without_secrets(raw: Plain) -> Plain:
-    """A copy of a map as it was written, with the values of all keys hidden that are secret in any kind."""
-    from linkhold.state.schema import secret_keys
-
-    if isinstance(raw, dict):
-        hide = secret_keys()
-        return {key: HIDDEN if key in hide and raw[key] is not None else _without_secrets(raw[key]) for key in raw}
-    return [_without_secrets(one) for one in raw] if isinstance(raw, list) else raw
 
 
 def to_yaml(state: NetworkState, *, secrets: bool = False, shown: bool = False) -> str:

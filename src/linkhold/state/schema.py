@@ -10,7 +10,7 @@ import re
 import typing
 
 from linkhold.foundation.record import Record
-from linkhold.state.fields import Default, Described, Field, ReadOnly, Secret, fields_of
+from linkhold.state.fields import Default, Described, Field, ReadOnly, fields_of
 from linkhold.state.forms import Plain, form_of, is_record_type
 from linkhold.state.interfaces import all_kinds
 from linkhold.state.interfaces.common import Interface
@@ -53,13 +53,6 @@ def record_classes() -> tuple[type[Record], ...]:
     if len(set(names)) != len(names):
         raise TypeError(f"two record classes share a name: {sorted({name for name in names if names.count(name) > 1})}")
     return tuple(seen)
-
-
-@functools.cache
-def secret_keys() -> frozenset[str]:
-    """The keys whose values are secrets, in any section of any kind."""
-    fields = [field for cls in record_classes() for field in fields_of(cls).values() if field.has(Secret)]
-    return frozenset(key for field in fields for key in (field.key, *field.aliases))
 
 
 def _records_in(base: typing.Any) -> list[type[Record]]:

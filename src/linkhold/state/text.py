@@ -11,42 +11,12 @@ and so is a number with leading zeros.
 
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Path
+from linkhold.foundation.diagnostics import Diagnostics
 from linkhold.foundation.record import UNSET
+from linkhold.state.limits import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_NODES, MAX_SCALAR, TextError
 
 Plain = typing.Any
 """None, bool, int, float, str, list of Plain or dict of str to Plain."""
-
-MAX_BYTES: typing.Final = 32 * 2**20
-"""Largest document: 100,000 interfaces take about 25 MB; reading time and memory are linear in it."""
-
-MAX_DEPTH: typing.Final = 64
-"""Deepest nesting of maps and lists. The schema needs 8; what is opaque to us is still walked by recursion later."""
-
-MAX_NODES: typing.Final = 2_000_000
-"""Most values, each followed alias counted as all it stands for: 50,000 interfaces with 40 properties each."""
-
-MAX_ALIASES: typing.Final = 100_000
-"""Most places with an alias (``*x``): a person writes a dozen, a generator one for each interface."""
-
-MAX_SCALAR: typing.Final = 2**20
-"""Longest text, in characters: the largest things people embed are certificates, a hundred times smaller."""
-
-MAX_DIGITS: typing.Final = 40
-"""Longest number: 2**128, an IPv6 address as a number, has 39 digits. Decoding long ones takes quadratic time."""
-
-MAX_MISTAKES: typing.Final = 200
-"""Most mistakes told at once: finding what was meant takes time for each, and nobody reads more."""
-
-
-class TextError(Exception):
-    """Reading can't go on; `diagnostic` says why. Never leaves `load`."""
-
-    def __init__(
-        self, code: str, message: str, *, path: Path = (), line: int = 0, column: int = 0, hint: str = ""
-    ) -> None:
-        super().__init__(message)
-        self.diagnostic = Diagnostic(code=code, path=path, message=message, line=line, column=column, hint=hint)
 
 
 def load(text: str | bytes, found: Diagnostics) -> Plain:
@@ -56,16 +26,19 @@ def load(text: str | bytes, found: Diagnostics) -> Plain:
     unknown tag) the data is returned all the same, so that the mistakes in it can be told too; after one that does not,
     `UNSET`.
     """
+    told: TextError | None = None
     try:
         decoded = decode(text)
-        plain = _load_json(decoded) if decoded.lstrip()[:1] in ("{", "[") else UNSET
-        if plain is not UNSET:
-            return plain
+        if decoded.lstrip()[:1] in ("{", "["):
+            plain, told = _load_json(decoded)
+            if plain is not UNSET:
+                return plain
         from linkhold.state.yaml_reading import compose
 
         return compose(decoded, found)
     except TextError as error:
-        found.append(error.diagnostic)
+        syntax = error.diagnostic.code == "syntax"
+        found.append(told.diagnostic if told is not None and syntax else error.diagnostic)
         return UNSET
 
 
@@ -110,8 +83,11 @@ class _Strange(ValueError):
     """Something that the YAML reader is to look at (and most likely to explain)."""
 
 
-def _load_json(text: str) -> Plain:
-    """The data of a JSON text, or `UNSET` when there is anything unusual about it."""
+def _load_json(text: str) -> tuple[Plain, TextError | None]:
+    """The data of a JSON text, or `UNSET` when there is anything unusual about it.
+
+    The second is what JSON has to say where the text is meant as JSON, for the case that YAML has no use for it either.
+    """
     import json
     import sys
 
@@ -124,12 +100,14 @@ def _load_json(text: str) -> Plain:
             plain = json.loads(text, parse_constant=_strange, parse_float=_finite)
         else:
             plain = json.loads(text, parse_constant=_strange, parse_float=_finite, parse_int=_short_int)
-        keys = _count_keys(plain)
-        if keys != _written_keys(text):
+        if _count_keys(plain) != _written_keys(text):
             json.loads(text, object_pairs_hook=_unique, parse_constant=_strange)
+    except json.JSONDecodeError as error:
+        meant = error.msg.startswith(("Expecting ',' delimiter", "Expecting ':' delimiter", "Unterminated string"))
+        return UNSET, TextError("syntax", error.msg, line=error.lineno, column=error.colno) if meant else None
     except (ValueError, RecursionError):
-        return UNSET
-    return plain if _is_clean(text, plain) else UNSET
+        return UNSET, None
+    return (plain if _is_clean(text, plain) else UNSET), None
 
 
 def _strange(word: str) -> typing.NoReturn:

@@ -7,7 +7,7 @@ mistakes does not pay for positions. JSON is read the same way, being nearly a p
 import typing
 
 from linkhold.foundation.diagnostics import Key, Path
-from linkhold.state.text import MAX_DEPTH, MAX_NODES, decode
+from linkhold.state.limits import MAX_DEPTH, MAX_NODES
 
 
 class _Node:
@@ -26,11 +26,11 @@ class _Node:
 class Places:
     """The positions of all values of one text; of a text that ends in a syntax error, those before it."""
 
-    def __init__(self, text: str | bytes) -> None:
+    def __init__(self, text: str) -> None:
         self.root: _Node | None = None
         self._anchors: dict[str, _Node] = {}
         self._stack: list[tuple[_Node, str | None]] = []
-        self._read(decode(text))
+        self._read(text)
 
     def find(self, path: Path, *, key: bool = False) -> tuple[int, int]:
         """Line and column, from 1, of the value at `path`, or of the nearest one around it that the text has.

@@ -5,17 +5,10 @@ import re
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Key, Path
-from linkhold.state.text import (
-    MAX_ALIASES,
-    MAX_DEPTH,
-    MAX_DIGITS,
-    MAX_MISTAKES,
-    MAX_NODES,
-    MAX_SCALAR,
-    Plain,
-    TextError,
-)
+from linkhold.state.limits import MAX_ALIASES, MAX_DEPTH, MAX_DIGITS, MAX_MISTAKES, MAX_NODES, MAX_SCALAR, TextError
 from linkhold.state.yaml_places import Places
+
+Plain = typing.Any
 
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*|0x[0-9a-fA-F]+|0o[0-7]+|0b[01]+)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
