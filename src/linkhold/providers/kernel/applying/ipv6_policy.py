@@ -1,0 +1,146 @@
+"""How an interface takes part in IPv6 by itself: link-local addresses, router advertisements, switched off altogether.
+
+Decided while the link is down: with the kernel's defaults each link that goes up makes addresses of its own, and ten
+thousand of them take half a minute to do so.
+"""
+
+from __future__ import annotations
+
+import os
+
+from linkhold.foundation.record import UNSET
+from linkhold.providers.kernel.applying.batch import refused_by_file
+from linkhold.providers.kernel.netlink import link
+from linkhold.providers.kernel.netlink.message import attribute, ip_bytes, nested, u8
+from linkhold.state.interfaces.ip import Ipv6
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from linkhold.plan.change import Change
+    from linkhold.state.interfaces.common import Interface
+
+SETTINGS = "/proc/sys/net"
+_MODES = {
+    "eui64": link.IN6_ADDR_GEN_MODE_EUI64,
+    "none": link.IN6_ADDR_GEN_MODE_NONE,
+    "stable-privacy": link.IN6_ADDR_GEN_MODE_STABLE_PRIVACY,
+    "random": link.IN6_ADDR_GEN_MODE_RANDOM,
+}
+
+
+def mode_of(interface: Interface) -> int | None:
+    """IN6_ADDR_GEN_MODE_* for an interface; None for a word the kernel doesn't know.
+
+    An interface that says nothing of IPv6, or disables it, makes no addresses.
+    """
+    section = interface.ipv6
+    if not isinstance(section, Ipv6) or section.enabled is not True:
+        return link.IN6_ADDR_GEN_MODE_NONE
+    return _MODES.get(section.addr_gen_mode if isinstance(section.addr_gen_mode, str) else "eui64")
+
+
+def generation(interface: Interface) -> bytes:
+    """IFLA_AF_SPEC with the way its IPv6 addresses are made, b'' when there is nothing to say."""
+    mode = mode_of(interface)
+    return b"" if mode is None else _inet6(u8(link.IFLA_INET6_ADDR_GEN_MODE, mode))
+
+
+def token(text: str) -> bytes:
+    """IFLA_AF_SPEC with the lower half of the addresses made of router advertisements; '' or '::' for none."""
+    return _inet6(attribute(link.IFLA_INET6_TOKEN, ip_bytes(text or "::")))
+
+
+def _inet6(inside: bytes) -> bytes:
+    return nested(link.IFLA_AF_SPEC, nested(link.AF_INET6, inside))
+
+
+def write_settings(change: Change, before: Interface | None, after: Interface) -> None:
+    """Write those settings of both families that only files of /proc/sys have.
+
+    Raises:
+        Refused, NotPermitted: a file can't be written.
+    """
+    for path, value in settings(before, after):
+        _write(change, path.format(change.name), value)
+    if mode_of(after) == link.IN6_ADDR_GEN_MODE_STABLE_PRIVACY:
+        _write_secret(change)
+
+
+def settings(before: Interface | None, after: Interface) -> list[tuple[str, str]]:
+    """Paths below SETTINGS (with a place for the name) and what to write there, in order."""
+    found: list[tuple[str, str]] = []
+    was, now = _said(before, "ipv6"), _said(after, "ipv6")
+    enabled = now.get("enabled")
+    if enabled is not UNSET and enabled != was.get("enabled", True if before is None else UNSET):
+        found.append(("ipv6/conf/{}/disable_ipv6", "0" if enabled else "1"))
+    autoconf = now.get("autoconf")
+    if (
+        enabled is True
+        and autoconf is not UNSET
+        and (autoconf != was.get("autoconf") or was.get("enabled") is not True)
+    ):
+        found.append(("ipv6/conf/{}/accept_ra", "2" if autoconf else "0"))  # 2: also where packets are forwarded
+        found.append(("ipv6/conf/{}/autoconf", "1" if autoconf else "0"))
+    for family in ("ipv4", "ipv6"):
+        value = _said(after, family).get("forwarding")
+        if value is not UNSET and value is not None and value != _said(before, family).get("forwarding"):
+            found.append((family + "/conf/{}/forwarding", "1" if value else "0"))
+    return found
+
+
+def _said(interface: Interface | None, family: str) -> dict[str, object]:
+    section = UNSET if interface is None else interface.get(family)
+    values: dict[str, object] = {} if section is UNSET else section.__dict__
+    return {name: values.get(name, UNSET) for name in ("enabled", "autoconf", "forwarding")}
+
+
+def _write(change: Change, path: str, value: str) -> None:
+    path = f"{SETTINGS}/{path}"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(handle, value.encode())
+        finally:
+            os.close(handle)
+    except FileNotFoundError as error:
+        if value == "1" and path.endswith(
+            "/disable_ipv6"
+        ):  # no IPv6 here (not built in, or the MTU is too small for it)
+            return
+        raise refused_by_file(change, f"write {value} into {path}", error) from error
+    except OSError as error:
+        error.filename = path
+        raise refused_by_file(change, f"write {value} into {path}", error) from error
+
+
+def _write_secret(change: Change) -> None:
+    """Give the link a secret for stable addresses (RFC 7217) unless it has one: the same at every boot of this host."""
+    path = f"{SETTINGS}/ipv6/conf/{change.name}/stable_secret"
+    try:
+        with open(path, "rb") as file:
+            file.read()
+        return
+    except FileNotFoundError:
+        return
+    except OSError:  # EIO: none yet (Documentation/networking/ip-sysctl.rst)
+        pass
+    import hashlib
+    import socket
+
+    digest = hashlib.sha256(
+        _machine() + b"\0stable-privacy\0" + change.name.encode("utf-8", "surrogateescape")
+    ).digest()
+    _write(change, f"ipv6/conf/{change.name}/stable_secret", socket.inet_ntop(socket.AF_INET6, digest[:16]))
+
+
+def _machine() -> bytes:
+    """What tells this host from others (machine-id(5)); the time of boot does where it has no such file."""
+    for path in ("/etc/machine-id", "/proc/sys/kernel/random/boot_id"):
+        try:
+            with open(path, "rb") as file:
+                text = file.read().strip()
+        except FileNotFoundError:
+            continue
+        if text:
+            return text
+    return b""

@@ -1,0 +1,43 @@
+"""Stage `release`: what goes lets go of the rest."""
+
+from __future__ import annotations
+
+from linkhold.providers.kernel.applying.batch import GONE, Batch
+from linkhold.providers.kernel.applying.host import after_of, before_of, controller_of
+from linkhold.providers.kernel.netlink import link
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linkhold.plan.change import Change
+    from linkhold.providers.kernel.applying.host import Host
+
+SLOW_TO_DELETE = frozenset({"linux-bridge"})
+"""Kinds that are deleted last, and so have to be silenced first."""
+
+
+def release_links(host: Host, changes: Sequence[Change]) -> None:
+    """Detach the ports that leave their controller; take down what goes but not at once.
+
+    What is deleted in the stage that follows goes down by being deleted: doing both costs a grace period for each link
+    (`dev_deactivate_many` in `net/sched/sch_generic.c`), and thousands are deleted in one.
+    """
+    batch = Batch(host.netlink)
+    for change in changes:
+        present = host.links.get(change.name)
+        if present is None:
+            continue
+        if present.controller and _leaves(change):
+            batch.ask(change, f"detach {change.name} from its controller", link.set_controller(present.index, 0), GONE)
+        if change.action in ("-", "±") and present.is_up and change.before.kind in SLOW_TO_DELETE:
+            batch.ask(change, f"take {change.name} down", link.set_down(present.index), GONE)
+    batch.run()
+
+
+def _leaves(change: Change) -> bool:
+    """Whether it is a port now and shall be one of another controller, or of none."""
+    if change.action in ("-", "±"):
+        return not change.before.virtual
+    was = controller_of(before_of(change))
+    return bool(was) and was != controller_of(after_of(change))

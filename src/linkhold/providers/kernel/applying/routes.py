@@ -1,0 +1,305 @@
+"""Stages `release` and `route`, for routes.
+
+A route that changes but keeps its network, table and metric is put beside the old one before that goes, so that packets
+always find a way. Only routes written by hand or by us are ever removed: the kernel is asked which of ours there are, and
+exactly those are named to it, since a network alone might name a routing daemon's.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+
+from linkhold.foundation.failures import Refused
+from linkhold.foundation.record import UNSET
+from linkhold.providers.kernel.applying.batch import GONE, Batch, Question, complain
+from linkhold.providers.kernel.netlink import address, route
+from linkhold.providers.kernel.netlink.route import (
+    RTAX_CWND,
+    RTAX_LOCK,
+    RTN_BLACKHOLE,
+    RTN_PROHIBIT,
+    RTN_UNICAST,
+    RTN_UNREACHABLE,
+    NextHop,
+    RouteMessage,
+)
+from linkhold.state.routes import MAIN_TABLE, Route
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linkhold.plan.change import Change
+    from linkhold.providers.kernel.applying.host import Host
+    from linkhold.providers.kernel.netlink.socket import Refusal
+
+Key = tuple[str, int, int]
+"""Destination with its length, table, metric: what a route is known by in the kernel."""
+
+Hop = tuple[str, str, int]
+"""Interface, gateway ('' for none), weight (0 where none is said)."""
+
+OURS = (route.RTPROT_BOOT, route.RTPROT_STATIC)
+TYPES = {
+    "blackhole": RTN_BLACKHOLE,
+    "unreachable": RTN_UNREACHABLE,
+    "prohibit": RTN_PROHIBIT,
+}
+IPV6_METRIC = 1024  # IP6_RT_PRIO_USER (include/net/ip6_fib.h): what the kernel makes of 0
+_UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH)
+_DETECTION = 5.0  # seconds within which a new IPv6 address is known to be nobody else's (RFC 4862; twice the usual)
+
+
+def key_of(one: Route) -> Key:
+    """What the kernel knows this route by."""
+    destination = str(one.destination)
+    metric = one.metric if isinstance(one.metric, int) and one.metric > 0 else 0
+    if not metric and ":" in destination:
+        metric = IPV6_METRIC
+    table = one.table_id if isinstance(one.table_id, int) and one.table_id else MAIN_TABLE
+    return destination, table, metric
+
+
+def hop_of(one: Route) -> Hop:
+    """Where it leads."""
+    gateway = one.next_hop_address if isinstance(one.next_hop_address, str) else ""
+    gateway = "" if gateway in ("0.0.0.0", "::") else gateway
+    out = one.next_hop_interface if isinstance(one.next_hop_interface, str) and one.route_type is UNSET else ""
+    return out, gateway, one.weight if isinstance(one.weight, int) else 0
+
+
+def release_routes(host: Host, changes: Sequence[Change]) -> None:
+    """Remove those that go, and those that change into another network, table or metric."""
+    going = [change for change in changes if change.action in ("-", "±") or _moves(change)]
+    _remove(host, going)
+
+
+def _moves(change: Change) -> bool:
+    """Whether the new route can't stand beside the old one."""
+    if change.action != "~" or change.before == change.after:
+        return False
+    before, after = key_of(change.before), key_of(change.after)
+    if before != after:
+        return True
+    return ":" in before[0] and hop_of(change.before)[:2] == hop_of(change.after)[:2]
+
+
+def set_routes(host: Host, changes: Sequence[Change]) -> None:
+    """Add the new ones, on-link ones first; then remove those whose place they took."""
+    present = [change for change in changes if change.action != "-"]
+    groups: dict[Key, list[Change]] = {}
+    for change in present:
+        groups.setdefault(key_of(change.after), []).append(change)
+    replaced = [one for one in present if one.action == "~" and one.before != one.after and not _moves(one)]
+    singles: list[tuple[Change, bytes]] = []
+    multipath: list[tuple[Change, bytes]] = []
+    stale: list[tuple[Change, RouteMessage]] = []
+    ours = _Ours(host)
+    for key, some in groups.items():
+        if ":" not in key[0] and any(hop_of(one.after)[2] for one in some):
+            multipath += _combined(host, ours, key, some, stale)
+        else:
+            singles += [(one, _payload(host, one, [hop_of(one.after)])) for one in some]
+    if replaced and not stale:
+        ours.read()
+    _add(host, sorted(singles, key=lambda one: bool(hop_of(one[0].after)[1])) + multipath)
+    _drop(host, stale)
+    _remove(
+        host, [one for one in replaced if key_of(one.after) not in {key_of(change.after) for change, _ in stale}], ours
+    )
+
+
+def _add(host: Host, wanted: list[tuple[Change, bytes]]) -> None:
+    """Add them, those refused for want of a way to their gateway once more when the others are there."""
+    batch = Batch(host.netlink)
+    for change, payload in wanted:
+        batch.ask(change, f"add the route {change.name}", route.add(payload, append=True), (errno.EEXIST,))
+    refused = batch.send()
+    deadline = time.monotonic() + _DETECTION
+    while refused:
+        waiting = [one for one in refused if _may_come(host, *one)]
+        if len(waiting) < len(refused) or time.monotonic() > deadline:
+            complain([one for one in refused if one not in waiting] or refused)
+        again = _again(host, waiting)
+        if len(again) == len(waiting):
+            if not any(why.errno == errno.EINVAL for _, why in again):
+                complain(again)
+            time.sleep(0.05)
+        refused = again
+
+
+def _again(host: Host, refused: list[tuple[Question, Refusal]]) -> list[tuple[Question, Refusal]]:
+    batch = Batch(host.netlink)
+    for question, _ in refused:
+        batch.ask(question.change, question.what, question.request, question.fine)
+    return batch.send()
+
+
+def _may_come(host: Host, question: Question, refusal: Refusal) -> bool:
+    """Whether it may be accepted later: the way to its gateway is in this batch, or its source is still tentative.
+
+    An IPv6 address is tentative until duplicate address detection is through; the kernel takes it as a source only then.
+    """
+    if refusal.errno in _UNREACHABLE:
+        return True
+    source = question.change.after.source
+    if refusal.errno != errno.EINVAL or not isinstance(source, str) or ":" not in source:
+        return False
+    return any(
+        one.flags & address.IFA_F_TENTATIVE and not one.flags & address.IFA_F_DADFAILED and one.address == source
+        for one in address.dump(host.netlink, family=address.AF_INET6)
+    )
+
+
+# One route of several hops
+
+
+def _combined(
+    host: Host, ours: _Ours, key: Key, changes: list[Change], stale: list[tuple[Change, RouteMessage]]
+) -> list[tuple[Change, bytes]]:
+    """The multipath route of a key: the hops that are there and stay, and the new ones."""
+    old = [one for one in ours.of(key) if one.type == RTN_UNICAST]
+    going = {hop_of(one.before)[:2] for one in changes if one.action == "~"}
+    wanted = {hop_of(one.after)[:2]: hop_of(one.after) for one in changes}
+    before = [hop for one in old for hop in ours.hops(one)]
+    kept = [hop for hop in before if hop[:2] not in going and hop[:2] not in wanted]
+    hops = sorted({**{hop[:2]: hop for hop in kept}, **wanted}.values())
+    if (
+        len(old) == 1
+        and sorted(_weighed(before)) == sorted(_weighed(hops))
+        and all(one.before == one.after for one in changes)
+    ):
+        return []
+    stale += [(changes[0], one) for one in old]
+    return [(changes[0], _payload(host, changes[0], hops))]
+
+
+def _weighed(hops: Sequence[Hop]) -> list[Hop]:
+    return [(out, gateway, weight or 1) for out, gateway, weight in hops]
+
+
+def _drop(host: Host, stale: list[tuple[Change, RouteMessage]]) -> None:
+    batch = Batch(host.netlink)
+    for change, message in stale:
+        batch.ask(change, f"remove the route {change.name}", route.remove(route.same(message)), GONE)
+    batch.run()
+
+
+# Messages
+
+
+def _payload(host: Host, change: Change, hops: list[Hop]) -> bytes:
+    one: Route = change.after
+    destination, table, metric = key_of(one)
+    network, _, length = destination.partition("/")
+    ways = [NextHop(_index(host, change, out), gateway or None, max(weight, 1)) for out, gateway, weight in hops if out]
+    single = ways[0] if len(ways) == 1 else None
+    return route.build(
+        network,
+        int(length),
+        table=table,
+        route_type=TYPES[one.route_type] if isinstance(one.route_type, str) else RTN_UNICAST,
+        oif=single.oif if single else None,
+        gateway=single.gateway if single else None,
+        metric=metric or None,
+        preferred_source=one.source if isinstance(one.source, str) else None,
+        metrics={RTAX_LOCK: 1 << RTAX_CWND, RTAX_CWND: one.cwnd} if isinstance(one.cwnd, int) else None,
+        next_hops=() if single else ways,
+    )
+
+
+def _index(host: Host, change: Change, name: str) -> int:
+    index = host.indexes.get(name)
+    if index is None:
+        text = f"the route {change.name} can't be added: there is no interface {name}"
+        raise Refused(text, change=change, answer=f"ENODEV: {name}")
+    return index
+
+
+# Those that are there
+
+
+class _Ours:
+    """The routes written by hand or by us, read when first asked for."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._by_key: dict[Key, list[RouteMessage]] | None = None
+
+    def read(self) -> dict[Key, list[RouteMessage]]:
+        if self._by_key is None:
+            self._by_key = {}
+            for protocol in OURS:
+                for one in route.dump(self._host.netlink, protocol=protocol):
+                    self._by_key.setdefault(_key(one), []).append(one)
+        return self._by_key
+
+    def of(self, key: Key) -> list[RouteMessage]:
+        """Those of a key."""
+        return self.read().get(key, [])
+
+    def hops(self, one: RouteMessage) -> list[Hop]:
+        """Where a route leads; a link without a name here (in no other namespace either) reads as ''."""
+        names = {index: name for name, index in self._host.indexes.items()}
+        if one.next_hops:
+            return [(names.get(hop.oif, ""), hop.gateway or "", hop.weight) for hop in one.next_hops]
+        return [(names.get(one.oif or 0, "") if one.type == RTN_UNICAST else "", one.gateway or "", 0)]
+
+
+def _key(one: RouteMessage) -> Key:
+    return f"{one.destination}/{one.destination_length}", one.table, one.metric
+
+
+def _remove(host: Host, changes: Sequence[Change], ours: _Ours | None = None) -> None:
+    """Remove the routes that these changes had before. The remaining hops of a multipath route stay in force."""
+    if not changes:
+        return
+    found = ours or _Ours(host)
+    batch = Batch(host.netlink)
+    by_key: dict[Key, list[Change]] = {}
+    for change in changes:
+        by_key.setdefault(key_of(change.before), []).append(change)
+    for key, some in by_key.items():
+        for message in found.of(key):
+            _reduce(host, batch, message, found.hops(message), some)
+    batch.run()
+
+
+def _reduce(host: Host, batch: Batch, message: RouteMessage, hops: list[Hop], changes: list[Change]) -> None:
+    """Ask for the removal of those hops of a route that the changes name."""
+    named = [change for change in changes if _describes(change.before, message, hops)]
+    if not named:
+        return
+    going = {hop_of(change.before)[:2] for change in named}
+    staying = [hop for hop in hops if hop[:2] not in going]
+    what = f"remove the route {named[0].name}"
+    if not staying:
+        batch.ask(named[0], what, route.remove(route.same(message)), GONE)
+    elif message.family == route.AF_INET:
+        kept = named[0].replace(after=named[0].before)
+        batch.ask(named[0], what, route.add(_payload(host, kept, staying), append=True), (errno.EEXIST,))
+        batch.ask(named[0], what, route.remove(route.same(message)), GONE)
+    else:
+        for out, gateway in going:
+            network, length = message.destination, message.destination_length
+            payload = route.build(
+                network,
+                length,
+                table=message.table,
+                protocol=message.protocol,
+                oif=host.indexes.get(out),
+                gateway=gateway or None,
+                metric=message.metric,
+            )
+            batch.ask(named[0], what, route.remove(payload), GONE)
+
+
+def _describes(one: Route, message: RouteMessage, hops: list[Hop]) -> bool:
+    """Whether this is (a hop of) that route of the kernel's."""
+    if TYPES.get(str(one.route_type), RTN_UNICAST) != message.type:
+        return False
+    if one.source != (message.preferred_source or UNSET) or one.cwnd != message.metrics.get(RTAX_CWND, UNSET):
+        return False
+    out, gateway, weight = hop_of(one)
+    return any((out, gateway, weight or 1) == (hop[0], hop[1], hop[2] or 1) for hop in hops)
