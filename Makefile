@@ -49,7 +49,7 @@ lab: $(STAMP)  ## the tests on a kernel that has bonds, VLANs, VRFs, …: a User
 
 .PHONY: bench
 bench: $(STAMP)  ## measure against ip and Python, print the table
-	$(PYTHON) -m benchmarks
+	$(PYTHON) -m benchmarks $(ARGS)
 
 .PHONY: docs
 docs: $(STAMP)  ## write the generated pages of docs/reference anew

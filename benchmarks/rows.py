@@ -1,0 +1,239 @@
+"""The rows of the table: what is compared with what, and how much slower it may be."""
+
+import collections.abc
+import contextlib
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+import typing
+
+from benchmarks import population
+from benchmarks.pieces import Piece, python
+from tests.lab import namespaces
+
+SETTLE: typing.Final = 0.5
+"""Seconds in which the kernel takes apart, in the background, a namespace that was left."""
+
+Sides = tuple[Piece, Piece]
+"""Ours, and the reference."""
+
+
+class Row(typing.NamedTuple):
+    """One comparison. `sides` is entered with the size and a folder on disk, once for all repetitions."""
+
+    name: str
+    work: str
+    reference: str
+    limit: float
+    size: int
+    sides: collections.abc.Callable[[int, pathlib.Path], contextlib.AbstractContextManager[Sides]]
+    repetitions: int = 7
+    in_lab: bool = False
+
+
+# Looking
+
+
+@contextlib.contextmanager
+def _observe(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
+    with _host(folder, population.addressed(size)):
+        yield Piece(python("observe"), own_time=True), Piece(python("ip_json"), own_time=True)
+
+
+@contextlib.contextmanager
+def _observe_many(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
+    with _host(folder, population.vxlans(size)) as many, _host(folder, population.vxlans(size // 10)) as few:
+        yield _observing(many), _observing(few)
+
+
+@contextlib.contextmanager
+def _observe_foreign(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
+    busy = population.addressed(size // 100)
+    with _host(folder, busy + population.foreign_routes(size)) as with_them, _host(folder, busy) as without:
+        yield _observing(with_them), _observing(without)
+
+
+def _observing(namespace: namespaces.Namespace) -> Piece:
+    return Piece(python("observe"), own_time=True, around=namespace.entered)
+
+
+# Changing
+
+
+def _changes(
+    make: collections.abc.Callable[[int], list[str]],
+    document: collections.abc.Callable[[int], population.Document],
+    *,
+    remove: bool = False,
+) -> collections.abc.Callable[[int, pathlib.Path], contextlib.AbstractContextManager[Sides]]:
+    """Sides that make (or remove) what a document says against making it by `ip`, in fresh namespaces."""
+
+    @contextlib.contextmanager
+    def sides(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
+        batch = population.write_batch(folder / "batch", make(size))
+        wanted = document(size)
+        said = population.write_document(folder / "document.json", population.absent(wanted) if remove else wanted)
+        names = {one["name"] for one in wanted["interfaces"]}
+        state = folder / "state"
+
+        @contextlib.contextmanager
+        def around() -> collections.abc.Iterator[None]:
+            shutil.rmtree(state, ignore_errors=True)
+            with _fresh():
+                if remove:
+                    population.make(batch)
+                yield
+
+        yield (
+            Piece(
+                linkhold("apply", str(said), "--state-dir", str(state)), around=around, check=_checking(names, remove)
+            ),
+            Piece(["ip", "-batch", str(batch)], around=_fresh, check=_checking(names, False)),
+        )
+
+    return sides
+
+
+def _checking(names: set[str], gone: bool) -> collections.abc.Callable[[], None]:
+    """A check that the work was done, which is none of the work."""
+
+    def check() -> None:
+        there = {line.split(":")[0].strip() for line in pathlib.Path("/proc/net/dev").read_text().splitlines()[2:]}
+        wrong = names & there if gone else names - there
+        if wrong:
+            raise AssertionError(f"{len(wrong)} interfaces {'remain' if gone else 'are missing'}: {sorted(wrong)[:5]}")
+
+    return check
+
+
+@contextlib.contextmanager
+def _nothing_to_do(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
+    wanted = population.joined(population.vxlan_document(size), population.veth_document(size // 2))
+    said = population.write_document(folder / "document.json", wanted)
+    with _host(folder, population.vxlans(size) + population.veths(size // 2)):
+        yield (
+            Piece(python("apply", str(said), str(folder / "state")), own_time=True),
+            Piece(python("observe"), own_time=True),
+        )
+
+
+@contextlib.contextmanager
+def _show(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
+    with _fresh():
+        yield Piece(linkhold("show", "lo")), Piece([sys.executable, "-c", "pass"])
+
+
+def linkhold(*words: str) -> list[str]:
+    """The command, by the entry point that is installed beside this Python."""
+    return [str(pathlib.Path(sys.executable).with_name("linkhold")), *words]
+
+
+# Hosts
+
+
+@contextlib.contextmanager
+def _fresh() -> collections.abc.Iterator[namespaces.Namespace]:
+    with namespaces.fresh() as namespace:
+        population.quiet()
+        yield namespace
+    time.sleep(SETTLE)
+
+
+@contextlib.contextmanager
+def _host(folder: pathlib.Path, lines: list[str]) -> collections.abc.Iterator[namespaces.Namespace]:
+    with _fresh() as namespace, tempfile.NamedTemporaryFile(dir=folder) as batch:
+        population.make(population.write_batch(pathlib.Path(batch.name), lines))
+        yield namespace
+
+
+ROWS: typing.Final = (
+    Row(
+        "observe",
+        "observe a host with 1,000 links, 1,000 addresses, 1,000 routes",
+        "`ip -j -d link`, `ip -j addr`, `ip -j route show table all`, their JSON parsed",
+        2.0,
+        1000,
+        _observe,
+        repetitions=15,
+    ),
+    Row(
+        "create-veth",
+        "apply a bridge with 500 veth pairs",
+        "the same by `ip -batch`",
+        3.0,
+        500,
+        _changes(population.veths, population.veth_document),
+    ),
+    Row(
+        "create-vxlan",
+        "apply 1,000 vxlan",
+        "the same by `ip -batch`",
+        3.0,
+        1000,
+        _changes(population.vxlans, population.vxlan_document),
+    ),
+    Row(
+        "vlans",
+        "apply 1,000 VLANs over a bond and a bridge on each (in the lab: a User-Mode Linux guest)",
+        "the same by `ip -batch` in the same guest",
+        3.0,
+        1000,
+        _changes(population.vlans, population.vlan_document),
+        repetitions=3,
+        in_lab=True,
+    ),
+    Row(
+        "remove-veth",
+        "remove a bridge with 500 veth pairs",
+        "creating them by `ip -batch`",
+        2.0,
+        500,
+        _changes(population.veths, population.veth_document, remove=True),
+    ),
+    Row(
+        "remove-vxlan",
+        "remove 1,000 vxlan",
+        "creating them by `ip -batch`",
+        2.0,
+        1000,
+        _changes(population.vxlans, population.vxlan_document, remove=True),
+    ),
+    Row(
+        "nothing",
+        "apply the same document again (1,000 vxlan, a bridge with 500 veth pairs): nothing to do",
+        "observing the same host",
+        2.0,
+        1000,
+        _nothing_to_do,
+        repetitions=15,
+    ),
+    Row(
+        "links",
+        "observe 10,000 links",
+        "observing 1,000 links",
+        12.0,
+        10000,
+        _observe_many,
+        repetitions=5,
+    ),
+    Row(
+        "foreign",
+        "observe 1,000 links and routes beside 100,000 routes of protocol bgp",
+        "the same without the 100,000 routes",
+        1.3,
+        100000,
+        _observe_foreign,
+        repetitions=15,
+    ),
+    Row(
+        "start",
+        "`linkhold show lo` as a process",
+        "`python3 -c pass`",
+        6.0,
+        1,
+        _show,
+        repetitions=30,
+    ),
+)
