@@ -34,8 +34,15 @@ def schema() -> dict[str, Plain]:
     definitions["Ethernet"]["properties"]["veth"] = definitions["Veth"]["properties"]["veth"]  # its older spelling
     definitions["AnyKind"] = _any_kind([definitions[cls.__name__] for cls in kinds.values()])
     definitions["Interface"] = _interface(kinds)
-    del definitions["NetworkState"]
-    return {"$schema": DRAFT, **root, "title": "Network document", "$defs": dict(sorted(definitions.items()))}
+    for unused in ("NetworkState", "Unknown"):  # the root itself; and what has no type may be of any kind
+        del definitions[unused]
+    return {
+        "$schema": DRAFT,
+        **root,
+        "type": "object",
+        "title": "Network document",
+        "$defs": dict(sorted(definitions.items())),
+    }
 
 
 @functools.cache
@@ -74,7 +81,7 @@ def _definition(cls: type[Record]) -> dict[str, Plain]:
     return {
         "title": _title(cls.__name__),
         "description": _first_sentence(cls),
-        "type": "object",
+        "type": ["object", "null"],
         "properties": properties,
         "additionalProperties": False,
         **({"required": required} if required else {}),
@@ -84,6 +91,8 @@ def _definition(cls: type[Record]) -> dict[str, Plain]:
 def _property(field: Field) -> dict[str, Plain]:
     form = form_of(field)
     inner = form.schema()
+    if "$ref" in inner.get("items", {}):
+        inner = {**inner, "items": {"type": "object", **inner["items"]}}
     plain = inner if field.required else _or_null(inner)
     default = field.marker(Default)
     if default is not None:
@@ -100,7 +109,11 @@ def _property(field: Field) -> dict[str, Plain]:
 
 
 def _or_null(inner: dict[str, Plain]) -> dict[str, Plain]:
-    """Null behind an optional key means that nothing was said."""
+    """Null behind an optional key means that nothing was said; the definitions of sections allow it themselves, so that
+    mistakes within are told at their own place and not at that of a choice.
+    """
+    if "$ref" in inner:
+        return inner
     if "enum" in inner:
         return {**inner, "enum": [*inner["enum"], None]}
     kind = inner.get("type")
@@ -115,7 +128,12 @@ def _or_null(inner: dict[str, Plain]) -> dict[str, Plain]:
 
 def _kind(kind: str, cls: type[Interface]) -> dict[str, Plain]:
     definition = _definition(cls)
-    return {**definition, "title": kind, "properties": {"type": {"const": kind}, **definition["properties"]}}
+    return {
+        **definition,
+        "title": kind,
+        "type": "object",
+        "properties": {"type": {"const": kind}, **definition["properties"]},
+    }
 
 
 def _any_kind(kinds: list[dict[str, Plain]]) -> dict[str, Plain]:

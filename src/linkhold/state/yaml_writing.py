@@ -10,7 +10,7 @@ import typing
 
 Plain = typing.Any
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./<(+^~\\-][A-Za-z0-9_./<>()+=@:;,*?!&%$^~|\\'\"{}\[\] -]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_./<(+^~\\-][A-Za-z0-9_./<>()+=@:;#,*?!&%$^~|\\'\"{}\[\] -]*")
 """First and following characters of a text that may stand unquoted in block context, before `_MISREAD` is asked."""
 
 _BROKEN = re.compile(r": |:$| #| $|^[-?] |^-$|^---|^\.\.\.|[^\S ]")
