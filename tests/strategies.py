@@ -83,37 +83,24 @@ SPECIMENS: dict[str, Drawn] = {
 
 def values(form: Form, field: Field | None = None) -> Drawn:
     """Values that this form writes and reads back unchanged."""
-    match form:
-        case Hidden():
-            return values(form.inner, field)
-        case Flag():
-            return st.booleans()
-        case Whole():
-            return st.integers(form.least, form.most)
-        case Hexadecimal():
-            return st.integers(0, 2**32 - 1)
-        case Choice():
-            return st.sampled_from(form.words)
-        case Parsed():
-            return SPECIMENS[form.expected]
-        case Text():
-            named = field is not None and (field.name == "name" or field.has(Names))
-            return NAMES if named else WORDS.filter(lambda text: _fits(form, text))
-        case AsGiven():
-            return st.sampled_from([[], [[{"type": 5, "system-name": "switch1"}]]])
-        case Features():
-            return st.dictionaries(st.sampled_from(["rx-gro", "rx-checksum", "tx-nocache-copy"]), st.booleans()).map(
-                _sorted
-            )
-        case MapOf():
-            inner = values(form.inner) | st.none() if form.nulls else values(form.inner)
-            return st.dictionaries(WORDS, inner, max_size=3).map(_sorted)
-        case ListOf():
-            return _lists(form, field)
-        case Section():
-            return records(form.cls)
-        case _:
-            raise TypeError(f"no values are known for {form!r}")
+    for kind, make in _MAKERS:
+        if isinstance(form, kind):
+            return typing.cast(Drawn, make(form, field))
+    raise TypeError(f"no values are known for {form!r}")
+
+
+def _texts(form: Text, field: Field | None) -> Drawn:
+    named = field is not None and (field.name == "name" or field.has(Names))
+    return NAMES if named else WORDS.filter(lambda text: _fits(form, text))
+
+
+def _features(form: Features, field: Field | None) -> Drawn:
+    return st.dictionaries(st.sampled_from(["rx-gro", "rx-checksum", "tx-nocache-copy"]), st.booleans()).map(_sorted)
+
+
+def _maps(form: MapOf, field: Field | None) -> Drawn:
+    inner = values(form.inner) | st.none() if form.nulls else values(form.inner)
+    return st.dictionaries(WORDS, inner, max_size=3).map(_sorted)
 
 
 def _fits(form: Text, text: str) -> bool:
@@ -133,6 +120,22 @@ def _lists(form: ListOf, field: Field | None) -> Drawn:
     unique = (lambda one: tuple(one.get(name) for name in keys)) if keys else None
     return st.lists(values(form.inner, field), unique_by=unique, max_size=3).map(tuple)
 
+
+_MAKERS: tuple[tuple[type[Form], typing.Callable[..., Drawn]], ...] = (
+    (Hidden, lambda form, field: values(form.inner, field)),
+    (Flag, lambda form, field: st.booleans()),
+    (Whole, lambda form, field: st.integers(form.least, form.most)),
+    (Hexadecimal, lambda form, field: st.integers(0, 2**32 - 1)),
+    (Choice, lambda form, field: st.sampled_from(form.words)),
+    (Parsed, lambda form, field: SPECIMENS[form.expected]),
+    (Text, _texts),
+    (AsGiven, lambda form, field: st.sampled_from([[], [[{"type": 5, "system-name": "switch1"}]]])),
+    (Features, _features),
+    (MapOf, _maps),
+    (ListOf, _lists),
+    (Section, lambda form, field: records(form.cls)),
+)
+"""How values of each form are made; a subclass stands before its base."""
 
 ESSENTIAL: dict[type[Record], tuple[str, ...]] = {
     BridgeMapping: ("bridge",),

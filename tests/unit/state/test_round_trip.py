@@ -58,7 +58,7 @@ def test_a_whole_network_survives_json(state: NetworkState) -> None:
 @given(interfaces())
 def test_writing_is_stable(interface: typing.Any) -> None:
     plain = INTERFACE.inner.write(interface, True)
-    assert list(plain)[0] == "name"
+    assert next(iter(plain)) == "name"
     assert list(plain).index("type") == (2 if "profile-name" in plain else 1)
     assert INTERFACE.inner.write(INTERFACE.inner.read(plain, (), Diagnostics()), True) == plain
 
