@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from linkhold.plan.change import Change, Stage
     from linkhold.providers.contract import Capabilities, Scope
+    from linkhold.providers.kernel.apply import Applier
     from linkhold.providers.kernel.watch import KernelWatch
     from linkhold.state.network import NetworkState
 
@@ -27,6 +28,7 @@ class Kernel:
         self._root = root
         self._netlink: Netlink | None = None
         self._capabilities: Capabilities | None = None
+        self._applier: Applier | None = None
 
     @property
     def netlink(self) -> Netlink:
@@ -51,9 +53,11 @@ class Kernel:
 
     async def apply(self, stage: Stage, changes: Sequence[Change]) -> None:
         """Carry out one stage of some changes."""
-        from linkhold.providers.kernel.apply import carry_out
+        if self._applier is None:
+            from linkhold.providers.kernel.apply import Applier
 
-        await carry_out(self.netlink, stage, changes)
+            self._applier = Applier(self.netlink, self._root)
+        self._applier.carry_out(stage, changes)
 
     def watch(self) -> KernelWatch:
         """Start to watch for changes; what happens after this returns is not missed."""
@@ -62,7 +66,10 @@ class Kernel:
         return KernelWatch()
 
     def close(self) -> None:
-        """Close the socket."""
+        """Close the sockets."""
+        if self._applier is not None:
+            self._applier.close()
+            self._applier = None
         if self._netlink is not None:
             self._netlink.close()
             self._netlink = None

@@ -10,6 +10,7 @@ from linkhold.providers.kernel.netlink.message import (
     Malformed,
     Request,
     attributes,
+    chosen,
     i32,
     nested,
     pairs,
@@ -143,17 +144,17 @@ class LinkMessage:
     """One link as the kernel tells it: the header's fields, and the attributes undecoded.
 
     Properties decode when asked and raise Malformed for a payload of the wrong size. A number or text the message does
-    not have reads as None, a collection as empty.
+    not have reads as None, a collection as empty. With `only`, attributes of other types are left out.
     """
 
     __slots__ = ("_info", "arphrd_type", "attributes", "change", "family", "flags", "index")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, only: frozenset[int] | None = None) -> None:
         try:
             self.family, self.arphrd_type, self.index, self.flags, self.change = _header(data)
         except struct.error:
             raise Malformed(f"a link message of {len(data)} bytes") from None
-        self.attributes = attributes(data, 16)
+        self.attributes = attributes(data, 16) if only is None else chosen(data, 16, only)
         self._info: dict[int, bytes] | None = None
 
     def __repr__(self) -> str:
@@ -425,17 +426,19 @@ def dump(
     controller: int | None = None,
     statistics: bool = False,
     virtual_functions: bool = False,
+    only: frozenset[int] | None = None,
 ) -> list[LinkMessage]:
     """All links, or those of a kind or with a controller: filtered in the kernel. Raises Refusal, Malformed.
 
-    `statistics` are those of IPv6, a quarter of each message; the link's own are always there.
+    `statistics` are those of IPv6, a quarter of each message; the link's own are always there. With `only`, attributes
+    of other types are left out of the messages.
     """
     payload = header() + u32(IFLA_EXT_MASK, _extent(statistics, virtual_functions))
     if controller is not None:
         payload += u32(IFLA_MASTER, controller)
     if kind is not None:
         payload += kind_info(kind)
-    return [LinkMessage(data) for reply, data in netlink.dump(RTM_GETLINK, payload) if reply == RTM_NEWLINK]
+    return [LinkMessage(data, only) for reply, data in netlink.dump(RTM_GETLINK, payload) if reply == RTM_NEWLINK]
 
 
 def _extent(statistics: bool, virtual_functions: bool) -> int:

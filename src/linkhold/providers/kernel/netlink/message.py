@@ -166,6 +166,25 @@ def attributes(data: bytes, offset: int = 0, end: int | None = None) -> dict[int
     return found
 
 
+def chosen(data: bytes, offset: int, wanted: frozenset[int]) -> dict[int, bytes]:
+    """Like `attributes`, keeping only those of some types: of a link with fifty attributes mostly a dozen matter."""
+    limit = len(data)
+    header = _NLATTR.unpack_from
+    found: dict[int, bytes] = {}
+    try:
+        while offset < limit:
+            length, kind = header(data, offset)
+            stop = offset + length
+            if length < 4 or stop > limit:
+                raise Malformed(f"attribute {kind & 0x3FFF} at {offset}: length {length} with {limit - offset} left")
+            if kind & 0x3FFF in wanted:
+                found[kind & 0x3FFF] = data[offset + 4 : stop]
+            offset += (length + 3) & -4
+    except struct.error:
+        raise Malformed(f"attribute at {offset}: its header is cut off") from None
+    return found
+
+
 def pairs(data: bytes, offset: int = 0, end: int | None = None) -> list[tuple[int, bytes]]:
     """Like `attributes`, in order and with every repetition."""
     limit = len(data) if end is None else end

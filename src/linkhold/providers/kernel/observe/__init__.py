@@ -31,11 +31,13 @@ def observe(netlink: Netlink, scope: Scope, root: str = "") -> NetworkState:
     """
     table = links.read(netlink, scope.names)
     by_link = addresses.read(netlink, table if scope.names else None)
+    found_rules = rules.read(netlink)
+    looked_into = rules.tables(found_rules) if scope.running else set()
     return NetworkState(
         hostname=hostname(root),
         dns=dns(root),
-        rules=rules.read(netlink),
-        routes=routes.read(netlink, table, running=scope.running),
+        rules=rules.declared(found_rules),
+        routes=routes.read(netlink, table, running=scope.running, looked_into=looked_into),
         interfaces=links.interfaces(table, by_link),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linkhold.providers.kernel.netlink import address
-from linkhold.providers.kernel.netlink.address import FOREVER, IFA_F_PERMANENT, AddressMessage
+from linkhold.providers.kernel.netlink.address import FOREVER, IFA_F_PERMANENT, IFA_RT_PRIORITY, AddressMessage
 from linkhold.state.interfaces.ip import IpAddress
 
 TYPE_CHECKING = False
@@ -11,8 +11,21 @@ if TYPE_CHECKING:
     from linkhold.providers.kernel.netlink.socket import Netlink
     from linkhold.providers.kernel.observe.table import Links
 
-ByFamily = tuple[list[IpAddress], list[IpAddress]]
-"""IPv4 addresses, IPv6 addresses, in the kernel's order: the first is the one preferred as a source."""
+class Addresses:
+    """The addresses of one interface in one family, in the kernel's order: the first is preferred as a source.
+
+    `metric` is that of the routes to their networks, where any of them says one (IFA_RT_PRIORITY).
+    """
+
+    __slots__ = ("addresses", "metric")
+
+    def __init__(self) -> None:
+        self.addresses: list[IpAddress] = []
+        self.metric: int | None = None
+
+
+ByFamily = tuple[Addresses, Addresses]
+"""IPv4, IPv6."""
 
 
 def read(netlink: Netlink, only: Links | None) -> dict[int, ByFamily]:
@@ -25,8 +38,11 @@ def read(netlink: Netlink, only: Links | None) -> dict[int, ByFamily]:
     for message in messages:
         pair = found.get(message.index)
         if pair is None:
-            pair = found[message.index] = ([], [])
-        pair[message.family == address.AF_INET6].append(decode(message))
+            pair = found[message.index] = (Addresses(), Addresses())
+        those = pair[message.family == address.AF_INET6]
+        those.addresses.append(decode(message))
+        if IFA_RT_PRIORITY in message.attributes and those.metric is None:
+            those.metric = message.metric
     return found
 
 

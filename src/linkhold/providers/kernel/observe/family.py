@@ -12,11 +12,13 @@ import struct
 from linkhold.foundation.record import UNSET
 from linkhold.providers.kernel.netlink.link import IFLA_INET6_ADDR_GEN_MODE, IFLA_INET6_TOKEN
 from linkhold.providers.kernel.netlink.message import attributes
-from linkhold.state.interfaces.ip import IpAddress, Ipv4, Ipv6
+from linkhold.state.interfaces.ip import Ipv4, Ipv6
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from linkhold.providers.kernel.observe.addresses import Addresses
 
 AF_INET = 2
 AF_INET6 = 10
@@ -31,29 +33,34 @@ DEVCONF_ADDR_GEN_MODE = 47
 ADDR_GEN_MODES = {0: "eui64", 1: "none", 2: "stable-privacy", 3: "random"}
 """IN6_ADDR_GEN_MODE_* of `linux/if_link.h`."""
 
+_NO_IPV4 = Ipv4(enabled=False)
+_NO_IPV6 = Ipv6(enabled=False)
 _NO_TOKEN = bytes(16)
 _word = struct.Struct("=i").unpack_from
 
 
-def ipv4(settings: bytes | None, addresses: list[IpAddress]) -> Ipv4:
+def ipv4(settings: bytes | None, found: Addresses) -> Ipv4:
     """IPv4 has no switch in the kernel: an interface without addresses does not speak it."""
+    addresses = found.addresses
     if not addresses:
-        return Ipv4(enabled=False)
+        return _NO_IPV4
     conf = b"" if settings is None else attributes(settings).get(IFLA_INET_CONF, b"")
     return Ipv4(
         enabled=True,
         dhcp=any(one.dynamic for one in addresses),
         address=tuple(addresses),
         forwarding=_flag(conf, IPV4_DEVCONF_FORWARDING - 1),
+        prefix_route_metric=UNSET if found.metric is None else found.metric,
     )
 
 
-def ipv6(settings: bytes | None, addresses: list[IpAddress]) -> Ipv6:
+def ipv6(settings: bytes | None, found: Addresses) -> Ipv6:
     """IPv6 is on unless ``disable_ipv6`` is set (or the kernel, or the interface, has none at all)."""
     data = {} if settings is None else attributes(settings)
     conf = data.get(IFLA_INET6_CONF, b"")
     if not conf or _flag(conf, DEVCONF_DISABLE_IPV6):
-        return Ipv6(enabled=False)
+        return _NO_IPV6
+    addresses = found.addresses
     token = data.get(IFLA_INET6_TOKEN, _NO_TOKEN)
     return Ipv6(
         enabled=True,
@@ -61,6 +68,7 @@ def ipv6(settings: bytes | None, addresses: list[IpAddress]) -> Ipv6:
         autoconf=any(one.dynamic for one in addresses),
         address=tuple(addresses),
         forwarding=_flag(conf, DEVCONF_FORWARDING),
+        prefix_route_metric=UNSET if found.metric is None else found.metric,
         addr_gen_mode=_addr_gen_mode(data.get(IFLA_INET6_ADDR_GEN_MODE), conf),
         token=UNSET if token == _NO_TOKEN else socket.inet_ntop(socket.AF_INET6, token),
     )

@@ -16,8 +16,11 @@ from linkhold.providers.kernel.netlink.link import (
     IFLA_ADDRESS,
     IFLA_AF_SPEC,
     IFLA_IFALIAS,
+    IFLA_IFNAME,
     IFLA_INFO_KIND,
+    IFLA_LINK,
     IFLA_LINK_NETNSID,
+    IFLA_LINKINFO,
     IFLA_MASTER,
     IFLA_MAX_MTU,
     IFLA_MIN_MTU,
@@ -28,6 +31,7 @@ from linkhold.providers.kernel.netlink.link import (
     LinkMessage,
 )
 from linkhold.providers.kernel.netlink.message import attributes
+from linkhold.providers.kernel.observe.addresses import Addresses, ByFamily
 from linkhold.providers.kernel.observe.family import AF_INET, AF_INET6, ipv4, ipv6
 from linkhold.providers.kernel.observe.table import Links
 from linkhold.state.interfaces import kind_class
@@ -39,7 +43,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from linkhold.providers.kernel.netlink.socket import Netlink
-    from linkhold.providers.kernel.observe.addresses import ByFamily
 
 IFLA_BR_VLAN_FILTERING = 7
 _BRIDGE = b"bridge\0"
@@ -48,6 +51,24 @@ _BORROWED_MAC = frozenset({"ipvlan", "vrf"})  # they have one, but not as a sett
 _HARDWARE = {ARPHRD_ETHER: "ethernet", ARPHRD_INFINIBAND: "infiniband", ARPHRD_LOOPBACK: "loopback"}
 _NAMED_DRIVER = frozenset({"veth", "unknown"})
 
+_ATTRIBUTES = frozenset(
+    {
+        IFLA_ADDRESS,
+        IFLA_AF_SPEC,
+        IFLA_IFALIAS,
+        IFLA_IFNAME,
+        IFLA_LINK,
+        IFLA_LINKINFO,
+        IFLA_LINK_NETNSID,
+        IFLA_MASTER,
+        IFLA_MAX_MTU,
+        IFLA_MIN_MTU,
+        IFLA_MTU,
+        IFLA_PARENT_DEV_NAME,
+        IFLA_PERM_ADDRESS,
+        IFLA_PROP_LIST,
+    }
+)
 _ORDER = sys.byteorder
 _kinds: dict[bytes, str] = {}
 
@@ -61,7 +82,7 @@ def read(netlink: Netlink, names: frozenset[str]) -> Links:
     Names may be alternative ones; those that nothing has are left out. Raises Refusal.
     """
     if not names:
-        table = Links(link.dump(netlink))
+        table = Links(link.dump(netlink, only=_ATTRIBUTES))
     else:
         found = [message for name in sorted(names) if (message := link.read(netlink, name)) is not None]
         table = Links([*_around(netlink, found), *found], frozenset(message.index for message in found))
@@ -96,7 +117,7 @@ def _filters(message: LinkMessage) -> bool:
 
 def interfaces(links: Links, addresses: dict[int, ByFamily]) -> tuple[Interface, ...]:
     """The links to show as interfaces, sorted by name."""
-    nothing: ByFamily = ([], [])
+    nothing: ByFamily = (Addresses(), Addresses())
     wanted = [links.by_index[index] for index in links.wanted]
     found = [interface(message, links, addresses.get(message.index, nothing)) for message in wanted]
     return tuple(sorted(found, key=_name))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from linkhold.foundation.record import UNSET, Unset
 from linkhold.providers.kernel.netlink import route
 from linkhold.providers.kernel.netlink.route import (
@@ -17,7 +19,7 @@ from linkhold.state.routes import Route, Routes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any, Literal
 
     from linkhold.providers.kernel.netlink.socket import Netlink
@@ -41,22 +43,36 @@ TYPES: dict[int, Literal["blackhole", "unreachable", "prohibit"]] = {
     route.RTN_UNREACHABLE: "unreachable",
     route.RTN_PROHIBIT: "prohibit",
 }
+_FEW_TABLES = 8
 _SCOPES = (route.RT_SCOPE_UNIVERSE, route.RT_SCOPE_LINK)
 _NO_GATEWAY = {AF_INET: "0.0.0.0", AF_INET6: "::"}
 
 
-def read(netlink: Netlink, links: Links, *, running: bool) -> Routes:
-    """The routes of all tables; of a reading of a few links only those through them."""
-    config = tuple(_of(netlink, links, {AF_INET: CONFIG, AF_INET6: CONFIG}))
+def read(netlink: Netlink, links: Links, *, running: bool, looked_into: set[int]) -> Routes:
+    """The routes; of a reading of a few links only those through them.
+
+    Learned ones are read of the tables that matter only: those that rules or VRFs look into. Raises Refusal.
+    """
+    config = tuple(_of(netlink, links, {AF_INET: CONFIG, AF_INET6: CONFIG}, (None,)))
     if not running:
         return Routes(config=_sorted(config))
-    return Routes(running=_sorted((*config, *_of(netlink, links, LEARNED))), config=_sorted(config))
+    learned = _of(netlink, links, LEARNED, _tables(links, looked_into))
+    return Routes(running=_sorted((*config, *learned)), config=_sorted(config))
 
 
-def _of(netlink: Netlink, links: Links, protocols: dict[int, tuple[int, ...]]) -> Iterator[Route]:
+def _tables(links: Links, looked_into: set[int]) -> Sequence[int | None]:
+    """One by one where they are few: reading all at once, the kernel goes through those of IPv4 twice, as the tables
+    local and main are one in memory (`fib_trie_unmerge` of `net/ipv4/fib_trie.c`)."""
+    tables = sorted((looked_into | links.tables()) - {route.RT_TABLE_LOCAL})
+    return tables if len(tables) <= _FEW_TABLES else (None,)
+
+
+def _of(
+    netlink: Netlink, links: Links, protocols: dict[int, tuple[int, ...]], tables: Sequence[int | None]
+) -> Iterator[Route]:
     for family, numbers in protocols.items():
-        for protocol in numbers:
-            for message in route.dump(netlink, family=family, protocol=protocol):
+        for protocol, table in itertools.product(numbers, tables):
+            for message in route.dump(netlink, family=family, protocol=protocol, table=table):
                 if sayable(message):
                     yield from decode(message, links)
 

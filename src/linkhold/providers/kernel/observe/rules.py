@@ -19,6 +19,7 @@ from linkhold.state.rules import RouteRule, RouteRules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Literal
 
     from linkhold.providers.kernel.netlink.socket import Netlink
@@ -36,10 +37,20 @@ _UNSAYABLE = (FRA_OIFNAME, FRA_IP_PROTO, FRA_SPORT_RANGE, FRA_DPORT_RANGE, FRA_U
 _ALL_ONES = 0xFFFFFFFF
 
 
-def read(netlink: Netlink) -> RouteRules:
-    """The rules of both families, by priority."""
-    found = [message for message in rule.dump(netlink) if sayable(message)]
+def read(netlink: Netlink) -> list[RuleMessage]:
+    """All rules of both families. Raises Refusal."""
+    return rule.dump(netlink)
+
+
+def declared(messages: Iterable[RuleMessage]) -> RouteRules:
+    """Those that a document can declare, by priority."""
+    found = [message for message in messages if sayable(message)]
     return RouteRules(config=tuple(decode(message) for message in sorted(found, key=_place)))
+
+
+def tables(messages: Iterable[RuleMessage]) -> set[int]:
+    """The routing tables that any rule looks into."""
+    return {message.table for message in messages if message.action == rule.FR_ACT_TO_TBL}
 
 
 def _place(message: RuleMessage) -> tuple[int, int]:

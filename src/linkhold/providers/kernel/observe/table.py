@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+
 from linkhold.providers.kernel.names import Names
 from linkhold.providers.kernel.netlink.link import (
     IFLA_IFNAME,
+    IFLA_INFO_KIND,
     IFLA_LINK,
     IFLA_LINK_NETNSID,
     IFLA_MASTER,
     LinkMessage,
 )
+
+IFLA_VRF_TABLE = 1
+_VRF = b"vrf\0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +61,11 @@ class Links:
     def is_local(self, link: LinkMessage) -> bool:
         """Whether the index in IFLA_LINK is one of this namespace."""
         return IFLA_LINK_NETNSID not in link.attributes
+
+    def tables(self) -> set[int]:
+        """The routing tables of VRFs."""
+        vrfs = [message for message in self.by_index.values() if message.info.get(IFLA_INFO_KIND) == _VRF]
+        return {int.from_bytes(message.data.get(IFLA_VRF_TABLE, b""), sys.byteorder) for message in vrfs}
 
     def ports(self, index: int) -> list[LinkMessage]:
         """The ports of a controller, sorted by name."""

@@ -1,0 +1,151 @@
+"""What this kernel, and this process, can do: probed, not guessed from versions.
+
+A kind is probed by asking for an interface of that kind with no transmit queue. The kernel looks for the kind's driver
+first (and loads its module) and says EOPNOTSUPP when there is none; only then it finds the number of queues invalid
+(`rtnl_create_link` of `net/core/rtnetlink.c`). So nothing is ever made.
+"""
+
+from __future__ import annotations
+
+import errno
+import struct
+
+from linkhold.providers.contract import Capabilities, Inability
+from linkhold.providers.kernel.links import leaf
+from linkhold.providers.kernel.netlink import link
+from linkhold.providers.kernel.netlink.bridge_vlan import AF_BRIDGE
+from linkhold.providers.kernel.netlink.message import NLM_F_CREATE, NLM_F_EXCL, u32
+from linkhold.providers.kernel.netlink.socket import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from linkhold.providers.kernel.netlink.message import Request
+    from linkhold.providers.kernel.netlink.socket import Netlink, Outcome
+
+SUBJECTS = frozenset({"interface", "route", "rule", "dns", "hostname"})
+
+PROBED = frozenset(
+    {
+        "bond",
+        "dummy",
+        "hsr",
+        "ipvlan",
+        "linux-bridge",
+        "mac-vlan",
+        "mac-vtap",
+        "macsec",
+        "veth",
+        "vlan",
+        "vrf",
+        "vxlan",
+        "wireguard",
+    }
+)
+FOUND = frozenset({"ethernet", "infiniband", "ip-tunnel", "loopback", "tun", "unknown"})
+"""Kinds that are there or not; and tunnels, whose modules put an interface into every namespace when loaded."""
+SHOWN_ONLY = {"xfrm": "interfaces of this kind are shown, not made or changed"}
+
+RTM_GETVLAN = 114
+MPTCP_SWITCH = "/proc/sys/net/mptcp/enabled"
+
+_NO_DHCP = "no DHCP client is part of this provider: give an address, or leave the interface to another manager"
+_NO_ROUTERS = "autoconfiguration is left to what the kernel does by itself: give an address"
+_NOBODY_WAITS = "static addresses are there at once, nothing has to be waited for"
+_INABILITIES = (
+    Inability(path="ipv4.dhcp", reason=_NO_DHCP),
+    Inability(path="ipv6.dhcp", reason=_NO_DHCP),
+    Inability(path="ipv6.autoconf", reason=_NO_ROUTERS),
+    Inability(path="lldp.enabled", reason="this provider does not listen to LLDP"),
+    Inability(path="802.1x", reason="802.1X needs a supplicant, which is not part of this provider"),
+    Inability(path="dispatch", reason="dispatch scripts are run by NetworkManager only"),
+    Inability(path="wait-ip", reason=_NOBODY_WAITS, severity="warning"),
+    Inability(path="profile-name", reason="the kernel keeps no profiles", severity="warning"),
+    Inability(kind="macsec", path="macsec.mka-cak", reason="key agreement (MKA) needs a daemon, not part of this provider"),
+    Inability(kind="macsec", path="macsec.mka-ckn", reason="key agreement (MKA) needs a daemon, not part of this provider"),
+    Inability(
+        kind="bond",
+        path="link-aggregation.options.balance_slb",
+        reason="source load balancing is NetworkManager's, by nftables; the kernel's bonds have no such option",
+    ),
+    Inability(kind="wireguard", path="wireguard", reason="keys and peers of WireGuard are not written yet"),
+)
+_NO_VLAN_FILTER = "this kernel's bridges can't tell VLANs apart (CONFIG_BRIDGE_VLAN_FILTERING)"
+_NO_MPTCP = f"Multipath TCP is not enabled on this host ({MPTCP_SWITCH})"
+
+
+def capabilities(netlink: Netlink, kinds: Iterable[str] | None = None) -> Capabilities:
+    """What can be done here; with `kinds`, only those are probed (loading modules of no others).
+
+    Never raises for what is missing: that is the answer.
+    """
+    asked = PROBED | FOUND | SHOWN_ONLY.keys() if kinds is None else frozenset(kinds)
+    found = probe(netlink, sorted(asked & PROBED)) | dict.fromkeys(sorted(asked & FOUND), "")
+    found |= {kind: reason for kind, reason in SHOWN_ONLY.items() if kind in asked}
+    features = frozenset(_features(netlink, found))
+    return Capabilities(
+        provider="kernel",
+        kinds=dict(sorted(found.items())),
+        subjects=SUBJECTS,
+        inabilities=_INABILITIES + tuple(_lacking(features, found)),
+        features=features,
+    )
+
+
+def probe(netlink: Netlink, kinds: Iterable[str]) -> dict[str, str]:
+    """For each kind '' when the kernel can make it, else why not."""
+    names = list(kinds)
+    outcomes = netlink.batch(_impossible(leaf(kind).KERNEL_KIND) for kind in names)
+    return {kind: _reason(outcome, kind) for kind, outcome in zip(names, outcomes, strict=True)}
+
+
+def _impossible(kernel_kind: str) -> Request:
+    payload = link.header() + u32(link.IFLA_NUM_TX_QUEUES, 0) + link.kind_info(kernel_kind)
+    return link.RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, payload
+
+
+def _reason(outcome: Outcome, kind: str) -> str:
+    number = outcome.errno if isinstance(outcome, Refusal) else 0
+    if number == errno.EOPNOTSUPP:
+        return f"this kernel has no {leaf(kind).KERNEL_KIND} driver (no such module)"
+    if number in (errno.EPERM, errno.EACCES):
+        return "only root (CAP_NET_ADMIN) may change the network"
+    return ""
+
+
+def _features(netlink: Netlink, kinds: dict[str, str]) -> Iterable[str]:
+    if "linux-bridge" in kinds and not kinds["linux-bridge"] and has_bridge_vlans(netlink):
+        yield "bridge-vlan-filtering"
+    if has_mptcp():
+        yield "mptcp"
+
+
+def has_bridge_vlans(netlink: Netlink) -> bool:
+    """Whether bridges filter VLANs: only then the kernel answers for them (`br_vlan_rtnl_init`, Linux 5.6)."""
+    try:
+        netlink.dump(RTM_GETVLAN, struct.pack("=BBHI", AF_BRIDGE, 0, 0, 0))
+    except Refusal as refusal:
+        return refusal.errno != errno.EOPNOTSUPP
+    return True
+
+
+def has_mptcp() -> bool:
+    """Whether Multipath TCP is switched on in this network namespace."""
+    try:
+        with open(MPTCP_SWITCH, encoding="ascii") as file:
+            return file.read().strip() == "1"
+    except OSError:  # no such switch: a kernel without
+        return False
+
+
+def _lacking(features: frozenset[str], kinds: dict[str, str]) -> Iterable[Inability]:
+    if "bridge-vlan-filtering" not in features and "linux-bridge" in kinds:
+        for path in ("bridge.port.vlan", "bridge.options.vlan-protocol", "bridge.options.vlan-default-pvid"):
+            yield Inability(kind="linux-bridge", path=path, reason=_NO_VLAN_FILTER)
+    if "mptcp" not in features:
+        yield Inability(path="mptcp", reason=_NO_MPTCP)
+    from linkhold.providers.kernel.resolver import uses_resolved
+
+    if uses_resolved():
+        yield Inability(path="dns-resolver.config.options", reason="systemd-resolved takes no options of resolv.conf")
