@@ -85,7 +85,7 @@ def values(form: Form, field: Field | None = None) -> Drawn:
     """Values that this form writes and reads back unchanged."""
     for kind, make in _MAKERS:
         if isinstance(form, kind):
-            return typing.cast(Drawn, make(form, field))
+            return make(form, field)
     raise TypeError(f"no values are known for {form!r}")
 
 
@@ -121,6 +121,10 @@ def _lists(form: ListOf, field: Field | None) -> Drawn:
     return st.lists(values(form.inner, field), unique_by=unique, max_size=3).map(tuple)
 
 
+def _section(form: Section) -> Drawn:
+    return records(form.cls)
+
+
 _MAKERS: tuple[tuple[type[Form], typing.Callable[..., Drawn]], ...] = (
     (Hidden, lambda form, field: values(form.inner, field)),
     (Flag, lambda form, field: st.booleans()),
@@ -133,7 +137,7 @@ _MAKERS: tuple[tuple[type[Form], typing.Callable[..., Drawn]], ...] = (
     (Features, _features),
     (MapOf, _maps),
     (ListOf, _lists),
-    (Section, lambda form, field: records(form.cls)),
+    (Section, lambda form, field: _section(form)),
 )
 """How values of each form are made; a subclass stands before its base."""
 

@@ -10,7 +10,8 @@ from linkhold.state.spellings import OPTIONAL_ADDRESS, is_ipv6
 
 
 def _other_family(before: object, after: object) -> bool:
-    return isinstance(before, str) and is_ipv6(before) is not (isinstance(after, str) and is_ipv6(after))
+    old, new = (isinstance(one, str) and is_ipv6(one) for one in (before, after))
+    return old is not new
 
 
 _END = CreateOnly(_other_family)
