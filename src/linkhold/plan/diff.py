@@ -11,13 +11,21 @@ from linkhold.foundation.record import UNSET, Record
 from linkhold.plan.change import Difference
 from linkhold.plan.traits import Trait, identity, spelled, traits_of
 from linkhold.state.fields import HIDDEN
+from linkhold.state.forms import write_record
 
 
 class Found(typing.NamedTuple):
-    """One disagreement with the trait of its field, for those who judge it (risk, replacing, verification)."""
+    """One disagreement, for those who judge it (risk, replacing, verification).
+
+    `fixed`, `flaps` (the reason, '' if it does not) and `advisory` hold when the field, or any section around it, is
+    marked so.
+    """
 
     difference: Difference
     trait: Trait
+    fixed: bool
+    flaps: str
+    advisory: bool
 
 
 def differences(expected: Record, current: Record, path: str = "") -> tuple[Difference, ...]:
@@ -42,7 +50,7 @@ def _compare(expected: Record, current: Record, path: str, into: list[Found]) ->
     now_values = current.__dict__
     for name, trait in _traits(expected):
         wanted, now = expected.__dict__[name], now_values.get(name, UNSET)
-        if wanted is now or trait.silent:
+        if wanted is now or trait.silent or (trait.unverified and now is UNSET):
             continue
         _field(trait, wanted, now, f"{path}.{trait.key}" if path else trait.key, into)
 
@@ -62,11 +70,11 @@ def _field(trait: Trait, wanted: typing.Any, now: typing.Any, path: str, into: l
         return
     if trait.section and isinstance(wanted, Record):
         _section(trait, wanted, now, path, into)
-    elif trait.element and trait.keys and (wanted or not trait.grows):
+    elif trait.element and trait.keys:
         _elements(trait, wanted, () if now is UNSET else now, path, into)
     elif trait.unordered and now is not UNSET and sorted(wanted) == sorted(now):
         return
-    elif trait.mapping and isinstance(now, dict | typing.Any.__class__):
+    elif trait.mapping:
         _mapping(trait, wanted, now if isinstance(now, dict) else {}, path, into)
     else:
         into.append(_found(trait, path, trait.plain(now), trait.plain(wanted)))
@@ -80,8 +88,11 @@ def _section(trait: Trait, wanted: Record, now: typing.Any, path: str, into: lis
         return
     before = len(into)
     _compare(wanted, now, path, into)
-    if trait.fixed or trait.flaps:
-        into[before:] = [Found(one.difference, trait) for one in into[before:]]
+    if trait.fixed or trait.flaps or trait.advisory:
+        into[before:] = [
+            Found(one.difference, one.trait, one.fixed or trait.fixed, one.flaps or trait.why_flaps, one.advisory or trait.advisory)
+            for one in into[before:]
+        ]
 
 
 def _blank(section: Record) -> bool:
@@ -103,12 +114,10 @@ def _elements(trait: Trait, wanted: tuple[Record, ...], now: tuple[Record, ...],
             into.append(_found(trait, there, UNSET, _plain(element)))
         elif element is not before[key]:
             _compare(element, before[key], there, into)
-    if trait.grows:
-        return
     for key, element in before.items():
         if key not in after:
             into.append(_found(trait, f"{path}[{spelled(key)}]", _plain(element), UNSET))
-    if not trait.unordered and trait.name == "address" and before.keys() == after.keys() and list(before) != list(after):
+    if trait.name == "address" and before.keys() == after.keys() and list(before) != list(after):
         into.append(_found(trait, path, [spelled(key) for key in before], [spelled(key) for key in after]))
 
 
@@ -116,13 +125,14 @@ def _mapping(trait: Trait, wanted: dict[str, typing.Any], now: dict[str, typing.
     for key, value in wanted.items():
         if now.get(key) != value:
             into.append(_found(trait, f"{path}.{key}", now.get(key, UNSET), UNSET if value is None else value))
+    if trait.resets or trait.whole:  # the whole map was said
+        into += [_found(trait, f"{path}.{key}", now[key], UNSET) for key in now if key not in wanted]
 
 
 def _plain(element: Record) -> typing.Any:
-    from linkhold.state.forms import write_record
-
     return write_record(element, secrets=True)
 
 
 def _found(trait: Trait, path: str, before: typing.Any, after: typing.Any) -> Found:
-    return Found(Difference(path=path, before=before, after=after, secret=trait.secret), trait)
+    difference = Difference(path=path, before=before, after=after, secret=trait.secret)
+    return Found(difference, trait, trait.replaces(before, after), trait.why_flaps, trait.advisory)

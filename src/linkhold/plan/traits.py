@@ -44,13 +44,19 @@ class Trait:
         self.read_only, self.apply_only = field.has(ReadOnly), field.has(ApplyOnly)
         self.silent = self.read_only or self.apply_only
         self.resets, self.secret, self.fixed = field.has(Resets), field.has(Secret), field.has(CreateOnly)
-        self.flaps, self.why_flaps = flaps is not None, flaps.why if flaps else ""
+        self.flaps = flaps is not None
+        self.why_flaps = (flaps.why or f"{field.key} changes") if flaps else ""
         self.advisory, self.unverified = field.has(Advisory), field.has(Unverified)
         self.unordered, self.whole = field.has(Unordered), field.has(Whole)
         self.section: type[Record] | None = field.base if _is_record(field.base) else None
         self.mapping = typing.get_origin(field.base) is dict or field.base is dict
         inner = typing.get_args(field.base)[:1] if typing.get_origin(field.base) is tuple else ()
         self.element: type[Record] | None = inner[0] if inner and _is_record(inner[0]) else None
+
+    def replaces(self, before: typing.Any, after: typing.Any) -> bool:
+        """Whether this difference (as a document spells it) needs the interface to be made anew."""
+        marker = self.field.marker(CreateOnly)
+        return marker is not None and marker.replaces(before, after)
 
     def plain(self, value: typing.Any) -> typing.Any:
         """A value of this field as a document spells it, secrets included; `UNSET` stays."""

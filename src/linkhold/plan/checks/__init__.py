@@ -1,0 +1,1 @@
+"""The rules between objects, by what they are about; `plan.check` lists them."""
