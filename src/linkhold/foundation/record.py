@@ -101,6 +101,11 @@ class Record:
         """The field names in order of declaration, base class first."""
         return cls._names
 
+    @classmethod
+    def required(cls) -> frozenset[str]:
+        """The names of the fields without a default: they must be given."""
+        return cls._required
+
     def said(self) -> dict[str, typing.Any]:
         """The fields that were given, as a fresh dict in order of declaration."""
         values = self.__dict__

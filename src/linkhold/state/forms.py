@@ -407,13 +407,13 @@ def read_record(cls: type[Record], raw: Plain, at: Path, found: Diagnostics) -> 
 def _complete(
     cls: type[Record], values: dict[str, typing.Any], raw: dict[str, Plain], at: Path, found: Diagnostics
 ) -> bool:
-    complete = True
+    if cls.required() <= values.keys():
+        return True
     for field in fields_of(cls).values():
-        if field.required and field.name not in values:
-            complete = False
-            if all(raw.get(key) is None for key in (field.key, *field.aliases)):
-                found.error("missing-key", at, f"'{field.key}' is required", expected=form_of(field).expected)
-    return complete
+        spoken = any(raw.get(key) is not None for key in (field.key, *field.aliases))
+        if field.required and not spoken:
+            found.error("missing-key", at, f"'{field.key}' is required", expected=form_of(field).expected)
+    return False
 
 
 def _check(record: Record, at: Path, found: Diagnostics, earlier: list[Diagnostic]) -> None:

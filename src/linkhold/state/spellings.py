@@ -7,6 +7,7 @@ kernel in canonical form) does not pay for it.
 from linkhold.state.forms import Parsed
 
 _HEX = frozenset("0123456789abcdefABCDEF")
+_LENGTHS = frozenset(str(bits) for bits in range(33))
 
 
 def mac(text: str) -> str:
@@ -21,18 +22,38 @@ def mac(text: str) -> str:
     return ":".join(parts).upper()
 
 
+def _ipv4(text: str) -> int | None:
+    """The number of an IPv4 address in its one canonical spelling; None for anything else."""
+    parts = text.split(".")
+    if len(parts) != 4:
+        return None
+    number = 0
+    for part in parts:
+        if (
+            not (part.isascii() and part.isdigit())
+            or (part[0] == "0" and part != "0")
+            or len(part) > 3
+            or int(part) > 255
+        ):
+            return None
+        number = number << 8 | int(part)
+    return number
+
+
 def ip_address(text: str) -> str:
     """An IPv4 or IPv6 address as RFC 5952 spells it (no zone).
 
     Raises:
         ValueError: not an address.
     """
-    import ipaddress
-
+    if _ipv4(text) is not None:  # most are, and the standard library's reader takes five times longer
+        return text
     if "/" in text:
         raise ValueError("an address alone, without the length of its prefix")
     if "%" in text:
         raise ValueError("an address alone, without a zone")
+    import ipaddress
+
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
@@ -45,6 +66,12 @@ def ip_network(text: str) -> str:
     Raises:
         ValueError: not a network.
     """
+    address, slash, length = text.partition("/")
+    number = _ipv4(address)
+    if number is not None and slash and length in _LENGTHS:
+        bits = int(length)
+        if number & ((1 << 32 - bits) - 1) == 0:
+            return text
     import ipaddress
 
     try:

@@ -39,6 +39,7 @@ REFUSED: list[tuple[str, Raw, str, str]] = [
     ("kind not a text", {"name": "i", "type": 5}, "kind", "type"),
     ("section of another kind", kind("vlan", "bridge"), "unknown-key", "bridge"),
     ("typing error in a section", kind("vlan", "vlan", idd=3), "unknown-key", "vlan.idd"),
+    ("small mtu", kind("dummy", mtu=1279, ipv6={"enabled": True}), "mtu", "mtu"),
     ("slash", {"name": "a/b", "type": "dummy"}, "name", "name"),
     ("space", {"name": "a b", "type": "dummy"}, "name", "name"),
     ("dots", {"name": "..", "type": "dummy"}, "name", "name"),
@@ -168,6 +169,7 @@ FINE: list[tuple[str, Raw]] = [
     ("offload off", kind("macsec", "macsec", offload=False)),
     ("lifetimes as numbers", kind("ipsec", "libreswan", right="192.0.2.1", ikelifetime=3600, ipsec_interface=9)),
     ("ethernet that is a veth", {"name": "i", "type": "ethernet", "veth": {"peer": "b"}}),
+    ("small mtu without ipv6", kind("dummy", mtu=1279, ipv6={"enabled": False})),
     ("scripts", kind("dummy", dispatch={"post-activation": "true\n", "post-deactivation": ""})),
 ]  # fmt: skip
 

@@ -10,6 +10,7 @@ from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.state.fields import (
     Advisory,
     Default,
+    Described,
     Flaps,
     KeyedBy,
     Names,
@@ -146,10 +147,17 @@ class BondPortConfig(Record):
 class LinkAggregation(Record):
     """How a bond spreads traffic, and over which ports."""
 
-    mode: typing.Annotated[Mode | Unset, Numbered(), _EMPTY] = UNSET
-    options: typing.Annotated[BondOptions | Unset, Resets(), Advisory()] = UNSET
+    mode: typing.Annotated[Mode | Unset, Numbered(), _EMPTY, Described("Required for a new bond.")] = UNSET
+    options: typing.Annotated[
+        BondOptions | Unset, Resets(), Advisory(), Described("Those not said stay; {} puts all back to their defaults.")
+    ] = UNSET
     port: typing.Annotated[
-        tuple[str, ...] | Unset, Spelled("port", "ports"), Names("port"), Unordered(), Default(())
+        tuple[str, ...] | Unset,
+        Spelled("port", "ports"),
+        Names("port"),
+        Unordered(),
+        Default(()),
+        Described("All ports; [] detaches them all."),
     ] = UNSET
     ports_config: typing.Annotated[tuple[BondPortConfig, ...] | Unset, KeyedBy("name")] = UNSET
 

@@ -7,6 +7,7 @@ from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.state.fields import (
     ApplyOnly,
     Default,
+    Described,
     KernelDetail,
     KeyedBy,
     Names,
@@ -24,6 +25,9 @@ from linkhold.state.ovs import OvsDatabase
 from linkhold.state.spellings import MAC
 
 State = typing.Literal["up", "down", "absent", "ignore", "unknown"]
+IPV6_LEAST_MTU: typing.Final = 1280
+"""RFC 8200, section 5; the kernel takes IPv6 off an interface with less."""
+
 MptcpFlag = typing.Literal["signal", "subflow", "backup", "fullmesh"]
 
 
@@ -71,22 +75,48 @@ class Interface(Record):
     name: str
     profile_name: typing.Annotated[str | Unset, Unverified("kept by the provider that has profiles")] = UNSET
     driver: typing.Annotated[str | Unset, ReadOnly()] = UNSET
-    state: State | Unset = UNSET
-    identifier: typing.Annotated[typing.Literal["name", "mac-address"] | Unset, Default("name")] = UNSET
-    description: typing.Annotated[str | Unset, Default("")] = UNSET
+    state: typing.Annotated[
+        State | Unset,
+        Described(
+            "up (if not said): make it, if need be, and bring it up; down: take it down; absent: delete it, or take all "
+            "settings off hardware; ignore: leave it alone."
+        ),
+    ] = UNSET
+    identifier: typing.Annotated[
+        typing.Literal["name", "mac-address"] | Unset,
+        Default("name"),
+        Described("How the interface is found: by its name, or by its MAC (then 'name' names the profile)."),
+    ] = UNSET
+    description: typing.Annotated[str | Unset, Default(""), Described("A note of yours; '' removes it.")] = UNSET
     mac_address: typing.Annotated[str | Unset, MAC] = UNSET
     permanent_mac_address: typing.Annotated[str | Unset, MAC, ReadOnly()] = UNSET
-    copy_mac_from: typing.Annotated[str | Unset, Names("source"), ApplyOnly()] = UNSET
-    mtu: typing.Annotated[int | Unset, Range(0, 2**31 - 1)] = UNSET
+    copy_mac_from: typing.Annotated[
+        str | Unset,
+        Names("source"),
+        ApplyOnly(),
+        Described("Take over the MAC of this interface, the permanent one first."),
+    ] = UNSET
+    mtu: typing.Annotated[int | Unset, Range(0, 2**31 - 1), Described("Largest packet, in bytes.")] = UNSET
     min_mtu: typing.Annotated[int | Unset, ReadOnly()] = UNSET
     max_mtu: typing.Annotated[int | Unset, ReadOnly()] = UNSET
     wait_ip: typing.Annotated[typing.Literal["any", "ipv4", "ipv6", "ipv4+ipv6"] | Unset, Default("any")] = UNSET
     ipv4: Ipv4 | Unset = UNSET
     ipv6: Ipv6 | Unset = UNSET
     mptcp: typing.Annotated[Mptcp | Unset, KernelDetail("mptcp")] = UNSET
-    controller: typing.Annotated[str | Unset, Names("controller"), Default("")] = UNSET
-    accept_all_mac_addresses: typing.Annotated[bool | Unset, Default(False)] = UNSET
-    alt_names: typing.Annotated[tuple[AltName, ...] | Unset, KeyedBy("name", grows=True)] = UNSET
+    controller: typing.Annotated[
+        str | Unset,
+        Names("controller"),
+        Default(""),
+        Described("The bond, bridge or VRF it is a port of; '' takes it away from there."),
+    ] = UNSET
+    accept_all_mac_addresses: typing.Annotated[
+        bool | Unset, Default(False), Described("Promiscuous mode: frames for other MACs are taken too.")
+    ] = UNSET
+    alt_names: typing.Annotated[
+        tuple[AltName, ...] | Unset,
+        KeyedBy("name", grows=True),
+        Described("Further names; one that is not listed stays, one with state: absent goes."),
+    ] = UNSET
     lldp: Lldp | Unset = UNSET
     ieee8021x: typing.Annotated[Ieee8021X | Unset, Spelled("802.1x")] = UNSET
     ethtool: typing.Annotated[Ethtool | Unset, KernelDetail("ethtool")] = UNSET
@@ -114,6 +144,14 @@ class Interface(Record):
         if self.identifier == "mac-address" and self.mac_address is UNSET:
             found.error("missing-key", at, "'mac-address' is required", expected="the MAC by which to find it")
         _check_wait_ip(self, at, found)
+        if (
+            isinstance(self.mtu, int)
+            and self.mtu < IPV6_LEAST_MTU
+            and isinstance(self.ipv6, Ipv6)
+            and self.ipv6.enabled is True
+        ):
+            expected = f"at least {IPV6_LEAST_MTU} with IPv6, or ipv6.enabled: false"
+            found.error("mtu", (*at, "mtu"), f"{self.mtu} is too small for IPv6", expected=expected)
         if self.copy_mac_from is not UNSET and not self.can_copy_mac:
             message = f"is not for interfaces of kind {self.kind}"
             found.error("copy-mac-from", (*at, "copy-mac-from"), message, hint="give mac-address")

@@ -43,9 +43,18 @@ class Ip(Record):
 
     ipv6: typing.ClassVar[bool]
 
-    enabled: bool | Unset = UNSET
-    dhcp: typing.Annotated[bool | Unset, Default(False)] = UNSET
-    address: typing.Annotated[tuple[IpAddress, ...] | Unset, KeyedBy("ip", "prefix_length"), Default(())] = UNSET
+    enabled: typing.Annotated[
+        bool | Unset, Described("Whether the family is used here; false takes all of it away.")
+    ] = UNSET
+    dhcp: typing.Annotated[bool | Unset, Default(False), Described("Whether a DHCP server gives the addresses.")] = (
+        UNSET
+    )
+    address: typing.Annotated[
+        tuple[IpAddress, ...] | Unset,
+        KeyedBy("ip", "prefix_length"),
+        Default(()),
+        Described("All static addresses, the primary one first; [] takes them all away."),
+    ] = UNSET
     auto_dns: bool | Unset = UNSET
     auto_gateway: bool | Unset = UNSET
     auto_routes: bool | Unset = UNSET

@@ -70,7 +70,12 @@ class LinuxBridgePort(Record):
     stp_hairpin_mode: typing.Annotated[bool | Unset, Default(False)] = UNSET
     stp_path_cost: typing.Annotated[int | Unset, Range(1, 65535)] = UNSET
     stp_priority: typing.Annotated[int | Unset, Range(0, 63), Default(32)] = UNSET
-    vlan: typing.Annotated[PortVlan | Unset, Resets(), Default(PortVlan())] = UNSET
+    vlan: typing.Annotated[
+        PortVlan | Unset,
+        Resets(),
+        Default(PortVlan()),
+        Described("VLANs of the port; {} takes them away. The bridge filters as soon as one port has some."),
+    ] = UNSET
 
 
 class LinuxBridgeConfig(Record):
@@ -78,7 +83,11 @@ class LinuxBridgeConfig(Record):
 
     options: LinuxBridgeOptions | Unset = UNSET
     port: typing.Annotated[
-        tuple[LinuxBridgePort, ...] | Unset, Spelled("port", "ports"), KeyedBy("name"), Default(())
+        tuple[LinuxBridgePort, ...] | Unset,
+        Spelled("port", "ports"),
+        KeyedBy("name"),
+        Default(()),
+        Described("All ports; [] detaches them all."),
     ] = UNSET
 
     def check(self, at: Path, found: Diagnostics) -> None:

@@ -4,14 +4,16 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import CreateOnly, Names
+from linkhold.state.fields import CreateOnly, Described, Names
 from linkhold.state.interfaces.ethernet import Ethernet
 
 
 class VethConfig(Record):
     """Which interface is at the other end."""
 
-    peer: typing.Annotated[str | Unset, Names("peer"), CreateOnly()] = UNSET
+    peer: typing.Annotated[str | Unset, Names("peer"), CreateOnly(), Described("The interface at the other end.")] = (
+        UNSET
+    )
 
 
 class Veth(Ethernet):

@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import CreateOnly, Default, Names, Range, Spelled, Strict
+from linkhold.state.fields import CreateOnly, Default, Described, Names, Range, Spelled, Strict
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.spellings import OPTIONAL_ADDRESS, is_ipv6
 
@@ -23,11 +23,18 @@ class VxlanConfig(Record):
     """
 
     parent: typing.Annotated[str | Unset, Spelled("base-iface"), Names("parent"), Default("")] = UNSET
-    id: typing.Annotated[int | Unset, Range(0, 2**24 - 1), CreateOnly()] = UNSET
+    id: typing.Annotated[int | Unset, Range(0, 2**24 - 1), CreateOnly(), Described("The network identifier (VNI).")] = (
+        UNSET
+    )
     learning: typing.Annotated[bool | Unset, Strict(), Default(True)] = UNSET
     local: typing.Annotated[str | Unset, OPTIONAL_ADDRESS, Default(""), _END] = UNSET
     remote: typing.Annotated[str | Unset, OPTIONAL_ADDRESS, Default(""), _END] = UNSET
-    destination_port: typing.Annotated[int | Unset, Range(0, 65535), CreateOnly()] = UNSET
+    destination_port: typing.Annotated[
+        int | Unset,
+        Range(0, 65535),
+        CreateOnly(),
+        Described("UDP port; the kernel uses 8472 if not said, RFC 7348 4789."),
+    ] = UNSET
 
     def check(self, at: Path, found: Diagnostics) -> None:
         """Both ends are of one family."""
