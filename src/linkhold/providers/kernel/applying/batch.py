@@ -47,6 +47,10 @@ class Batch:
         """Add a request. `what` ends the sentence "the kernel refused to …"."""
         self._questions.append(Question(change, what, request, fine))
 
+    def again(self, question: Question) -> None:
+        """Add a request that was sent before."""
+        self._questions.append(question)
+
     def send(self) -> list[tuple[Question, Refusal]]:
         """Send all; those that were refused for a reason that is not fine, in order."""
         questions, self._questions = self._questions, []

@@ -118,22 +118,17 @@ def _add(host: Host, wanted: list[tuple[Change, bytes]]) -> None:
     refused = batch.send()
     deadline = time.monotonic() + _DETECTION
     while refused:
-        waiting = [one for one in refused if _may_come(host, *one)]
-        if len(waiting) < len(refused) or time.monotonic() > deadline:
-            complain([one for one in refused if one not in waiting] or refused)
-        again = _again(host, waiting)
-        if len(again) == len(waiting):
-            if not any(why.errno == errno.EINVAL for _, why in again):
-                complain(again)
+        hopeful = {question for question, refusal in refused if _may_come(host, question, refusal)}
+        for question, _ in refused:  # also those that were waited for till just now
+            batch.again(question)
+        still = batch.send()
+        if time.monotonic() > deadline or not all(question in hopeful for question, _ in still):
+            complain([one for one in still if one[0] not in hopeful] or still)
+        if len(still) == len(refused):
+            if all(refusal.errno in _UNREACHABLE for _, refusal in still):
+                complain(still)
             time.sleep(0.05)
-        refused = again
-
-
-def _again(host: Host, refused: list[tuple[Question, Refusal]]) -> list[tuple[Question, Refusal]]:
-    batch = Batch(host.netlink)
-    for question, _ in refused:
-        batch.ask(question.change, question.what, question.request, question.fine)
-    return batch.send()
+        refused = still
 
 
 def _may_come(host: Host, question: Question, refusal: Refusal) -> bool:
@@ -165,11 +160,8 @@ def _combined(
     before = [hop for one in old for hop in ours.hops(one)]
     kept = [hop for hop in before if hop[:2] not in going and hop[:2] not in wanted]
     hops = sorted({**{hop[:2]: hop for hop in kept}, **wanted}.values())
-    if (
-        len(old) == 1
-        and sorted(_weighed(before)) == sorted(_weighed(hops))
-        and all(one.before == one.after for one in changes)
-    ):
+    same = len(old) == 1 and sorted(_weighed(before)) == sorted(_weighed(hops))
+    if same and _settings(old[0]) == _said(changes[0].after):
         return []
     stale += [(changes[0], one) for one in old]
     return [(changes[0], _payload(host, changes[0], hops))]
@@ -177,6 +169,15 @@ def _combined(
 
 def _weighed(hops: Sequence[Hop]) -> list[Hop]:
     return [(out, gateway, weight or 1) for out, gateway, weight in hops]
+
+
+def _settings(message: RouteMessage) -> tuple[object, object]:
+    """What a route of the kernel says besides where it leads: source and congestion window."""
+    return message.preferred_source or UNSET, message.metrics.get(RTAX_CWND, UNSET)
+
+
+def _said(one: Route) -> tuple[object, object]:
+    return one.source, one.cwnd
 
 
 def _drop(host: Host, stale: list[tuple[Change, RouteMessage]]) -> None:
@@ -299,7 +300,7 @@ def _describes(one: Route, message: RouteMessage, hops: list[Hop]) -> bool:
     """Whether this is (a hop of) that route of the kernel's."""
     if TYPES.get(str(one.route_type), RTN_UNICAST) != message.type:
         return False
-    if one.source != (message.preferred_source or UNSET) or one.cwnd != message.metrics.get(RTAX_CWND, UNSET):
+    if _said(one) != _settings(message):
         return False
     out, gateway, weight = hop_of(one)
     return any((out, gateway, weight or 1) == (hop[0], hop[1], hop[2] or 1) for hop in hops)

@@ -33,14 +33,35 @@ def release_rules(host: Host, changes: Sequence[Change]) -> None:
     going = [one for one in changes if one.action in ("-", "±") or (one.action == "~" and one.before != one.after)]
     if not going:
         return
-    present: dict[bytes, list[RuleMessage]] = {}
-    for message in rule.dump(host.netlink):
-        present.setdefault(_essence(rule.same(message)), []).append(message)
+    present = rule.dump(host.netlink)
     batch = Batch(host.netlink)
     for change in going:
-        for message in present.get(_essence(payload(change.before)), ())[:1]:
-            batch.ask(change, f"remove the rule {change.name}", rule.remove(rule.same(message)), GONE)
+        wanted = _essence(payload(change.before))
+        found = next((one for one in present if _essence(rule.same(one)) == wanted), None)
+        if found is not None:
+            _remove(batch, change, found, present)
+            present.remove(found)
     batch.run()
+
+
+def _remove(batch: Batch, change: Change, found: RuleMessage, present: list[RuleMessage]) -> None:
+    """Ask for the removal of this rule and no other.
+
+    The kernel removes the first rule that agrees with what the request says, and a request can't say "and nothing more".
+    So rules that say more and come before it are taken away first and put back, behind it, afterwards.
+    """
+    before = [one for one in present[: present.index(found)] if _covers(one, found)]
+    for one in reversed(before):
+        batch.ask(change, f"set a rule aside for {change.name}", rule.remove(rule.same(one)), GONE)
+    batch.ask(change, f"remove the rule {change.name}", rule.remove(rule.same(found)), GONE)
+    for one in before:
+        batch.ask(change, f"put a rule back after {change.name}", rule.add(rule.same(one)), (errno.EEXIST,))
+
+
+def _covers(one: RuleMessage, other: RuleMessage) -> bool:
+    """Whether it says all that the other says, and more."""
+    heads = [(each.family, each.action, each.table, each.tos) for each in (one, other)]
+    return heads[0] == heads[1] and other.attributes.items() <= one.attributes.items()
 
 
 def set_rules(host: Host, changes: Sequence[Change]) -> None:
