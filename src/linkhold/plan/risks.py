@@ -60,8 +60,8 @@ def _interface(draft: Draft) -> None:
         draft.risks.append(_risk("flap", f"{draft.name} goes down"))
     elif draft.why_flaps:
         draft.risks.append(_risk("flap", f"{draft.name} goes down for a moment: {draft.why_flaps}"))
-    left = before.get("controller") or ""
-    if left and after is not UNSET and (after.get("controller") or "") != left:
+    left = before.get("controller")
+    if left not in (UNSET, "") and after is not UNSET and after.get("controller") != left:
         draft.risks.append(_risk("controller", f"{draft.name} leaves {left}"))
     lost = _dropped(draft)
     if lost:
