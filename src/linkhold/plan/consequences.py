@@ -7,7 +7,7 @@ from linkhold.plan.compare import change_name, config, interfaces, route_draft
 from linkhold.plan.draft import Draft
 from linkhold.plan.merge_routes import route_ipv6
 from linkhold.plan.pairs import peer_of
-from linkhold.plan.references import named
+from linkhold.plan.references import controller_of, named
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip
 from linkhold.state.network import NetworkState
@@ -77,8 +77,8 @@ class Consequences:
 
     def controller(self, table: dict[tuple[str, str], Interface], interface: typing.Any) -> Interface | None:
         """The controller of an interface in one of the two states."""
-        name = interface.controller if interface is not UNSET else UNSET
-        if not isinstance(name, str) or not name:
+        name = controller_of(interface)
+        if not name:
             return None
         return table.get((name, "ovs-bridge")) or table.get((name, ""))
 
@@ -90,7 +90,7 @@ class Consequences:
                 if one.flaps:
                     draft.why_flaps = one.flaps
             sides = self.controller(self.old, draft.before), self.controller(self.new, draft.after)
-            moved = draft.before.get("controller") or "", draft.after.get("controller") or ""
+            moved = controller_of(draft.before), controller_of(draft.after)
             for side, name in zip(sides, moved, strict=True):
                 again = side is not None and self.by_key.get(side.key)
                 if side is not None and side.kind in _DETACHING and (moved[0] != moved[1] or (again and again.action == "±")):

@@ -136,3 +136,9 @@ def _members(port: typing.Any) -> set[str]:
         return {port}
     interfaces = getattr(port, "interfaces", None)
     return set(interfaces) if interfaces is not None else {port.name}
+
+
+def controller_of(interface: typing.Any) -> str:
+    """The name of its controller; '' for none, and for an interface that is not there (`UNSET`)."""
+    name = interface.controller if interface is not UNSET else UNSET
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,48 @@
+"""Simulated hosts for tests of plans: made from documents, and driven through a plan level by level."""
+
+from linkhold.foundation.driving import drive
+from linkhold.foundation.record import UNSET
+from linkhold.plan.change import Plan
+from linkhold.plan.references import with_ports
+from linkhold.providers.contract import ALL_DETAILS, Scope
+from linkhold.providers.memory.provider import Memory
+from linkhold.state.document import read
+from linkhold.state.interfaces.common import Interface
+from linkhold.state.network import NetworkState
+from linkhold.state.normalise import route, rule
+from linkhold.state.routes import Routes
+from linkhold.state.rules import RouteRules
+
+
+def observed(plain: dict) -> NetworkState:
+    """A document as a host would show it: up unless it says otherwise, membership said on both sides."""
+    state = read(plain)
+    listed = state.interfaces if isinstance(state.interfaces, tuple) else ()
+    table = {one.key: one if one.state is not UNSET else one.replace(state="up") for one in listed}
+    members: dict[str, set[str]] = {}
+    for one in list(table.values()):
+        for port in one.ports if one.ports is not UNSET else ():
+            table[port, ""] = table[port, ""].replace(controller=one.name)
+    for one in table.values():
+        if one.controller not in (UNSET, ""):
+            members.setdefault(one.controller, set()).add(one.name)
+    interfaces: tuple[Interface, ...] = tuple(with_ports(one, members.get(one.name, set())) if one.is_controller else one for one in table.values())
+    routes = Routes(config=tuple(route(one) for one in state.routes.config)) if state.routes is not UNSET else Routes(config=())
+    rules = RouteRules(config=tuple(rule(one) for one in state.rules.config)) if state.rules is not UNSET else RouteRules(config=())
+    return state.replace(interfaces=interfaces, routes=routes, rules=rules)
+
+
+def host(state: NetworkState) -> Memory:
+    """A host in memory that is as said."""
+    return Memory(state)
+
+
+def look(memory: Memory) -> NetworkState:
+    """Everything there is."""
+    return drive(memory.observe(Scope(details=ALL_DETAILS)))
+
+
+def carry_out(memory: Memory, plan: Plan, *, levels: int | None = None) -> None:
+    """Apply a plan, or its first levels."""
+    for stage, changes in list(plan.steps())[:levels]:
+        drive(memory.apply(stage, changes))
