@@ -10,6 +10,7 @@ from linkhold.foundation.record import UNSET
 from linkhold.plan.change import STAGES, Change, Level, Plan, Stage
 from linkhold.plan.draft import Draft
 from linkhold.plan.levels import levelled
+from linkhold.plan.references import controller_of
 from linkhold.state.interfaces.ip import Ip
 
 _SLOW_TO_DELETE: typing.Final = frozenset({"linux-bridge"})
@@ -70,7 +71,7 @@ def _interface_stages(draft: Draft) -> typing.Iterator[Stage]:
 
 def _change_stages(draft: Draft) -> typing.Iterator[Stage]:
     """In place: only what differs; a change without differences is put back wherever it may have been lost."""
-    before, after = draft.before.get("controller") or "", draft.after.get("controller") or ""
+    before, after = controller_of(draft.before), controller_of(draft.after)
     fields = {_field(one.difference.path) for one in draft.found}
     put_back = not draft.found
     if before and before != after:
