@@ -90,8 +90,9 @@ class BondOptions(Record):
     lp_interval: typing.Annotated[int | Unset, Range(1, 2**31 - 1), Default(1)] = UNSET
     miimon: typing.Annotated[int | Unset, Range(0, 2**31 - 1), Default(0)] = UNSET
     min_links: typing.Annotated[int | Unset, Range(0, 2**31 - 1), Default(0)] = UNSET
-    num_grat_arp: typing.Annotated[int | Unset, Range(0, 255), Default(1)] = UNSET
-    num_unsol_na: typing.Annotated[int | Unset, Range(0, 255), Default(1)] = UNSET
+    num_grat_arp: typing.Annotated[
+        int | Unset, Spelled("num_grat_arp", "num_unsol_na"), Range(0, 255), Default(1)  # one number in the kernel
+    ] = UNSET
     packets_per_slave: typing.Annotated[int | Unset, Range(0, 65535), Default(1)] = UNSET
     primary: typing.Annotated[str | Unset, Names("source"), Default("")] = UNSET
     primary_reselect: typing.Annotated[
@@ -114,10 +115,6 @@ class BondOptions(Record):
             where = (*at, "ad_actor_system")
             message = f"{self.ad_actor_system} is a multicast address"
             found.error("bond-mac", where, message, expected="a unicast MAC address")
-        both = self.num_grat_arp, self.num_unsol_na
-        if UNSET not in both and both[0] != both[1]:
-            message = "'num_unsol_na' contradicts 'num_grat_arp': the kernel has one number for both"
-            found.error("contradiction", (*at, "num_unsol_na"), message, hint="give one of them")
 
     def fitting(self, mode: str) -> "BondOptions":
         """Those that the kernel knows in this mode; the others mean nothing there."""

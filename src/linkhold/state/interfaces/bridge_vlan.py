@@ -48,7 +48,7 @@ class PortVlan(Record):
     """
 
     mode: typing.Literal["access", "trunk"] | Unset = UNSET
-    tag: typing.Annotated[int | Unset, Range(0, 4094)] = UNSET
+    tag: typing.Annotated[int | Unset, Range(0, 4094), Default(0)] = UNSET
     enable_native: typing.Annotated[bool | Unset, Default(False)] = UNSET
     trunk_tags: typing.Annotated[tuple[TrunkTag, ...] | Unset, Default(())] = UNSET
 

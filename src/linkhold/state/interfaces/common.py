@@ -115,6 +115,7 @@ class Interface(Record):
     alt_names: typing.Annotated[
         tuple[AltName, ...] | Unset,
         KeyedBy("name", grows=True),
+        Default(()),
         Described("Further names; one that is not listed stays, one with state: absent goes."),
     ] = UNSET
     lldp: Lldp | Unset = UNSET

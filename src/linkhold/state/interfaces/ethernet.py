@@ -14,9 +14,9 @@ class VirtualFunction(Record):
 
     id: typing.Annotated[int, Range(0, 65535)]
     iface_name: typing.Annotated[str | Unset, ReadOnly()] = UNSET
-    mac_address: typing.Annotated[str | Unset, MAC] = UNSET
-    spoof_check: bool | Unset = UNSET
-    trust: bool | Unset = UNSET
+    mac_address: typing.Annotated[str | Unset, MAC, Default("00:00:00:00:00:00")] = UNSET
+    spoof_check: typing.Annotated[bool | Unset, Default(True)] = UNSET
+    trust: typing.Annotated[bool | Unset, Default(False)] = UNSET
     min_tx_rate: typing.Annotated[int | Unset, Default(0)] = UNSET
     max_tx_rate: typing.Annotated[int | Unset, Default(0)] = UNSET
     vlan_id: typing.Annotated[int | Unset, Range(0, 4095), Default(0)] = UNSET
@@ -41,7 +41,7 @@ class SrIov(Record):
     total_vfs: typing.Annotated[
         int | Unset, Range(0, 65535), Default(0), Flaps("the card makes its virtual functions anew")
     ] = UNSET
-    vfs: typing.Annotated[tuple[VirtualFunction, ...] | Unset, KeyedBy("id", grows=True)] = UNSET
+    vfs: typing.Annotated[tuple[VirtualFunction, ...] | Unset, KeyedBy("id", grows=True), Default(())] = UNSET
 
     def check(self, at: Path, found: Diagnostics) -> None:
         """Each virtual function that is set up is among those that are there."""

@@ -55,10 +55,10 @@ class Ip(Record):
         Default(()),
         Described("All static addresses, the primary one first; [] takes them all away."),
     ] = UNSET
-    auto_dns: bool | Unset = UNSET
-    auto_gateway: bool | Unset = UNSET
-    auto_routes: bool | Unset = UNSET
-    auto_route_table_id: int | Unset = UNSET
+    auto_dns: typing.Annotated[bool | Unset, Default(True)] = UNSET
+    auto_gateway: typing.Annotated[bool | Unset, Default(True)] = UNSET
+    auto_routes: typing.Annotated[bool | Unset, Default(True)] = UNSET
+    auto_route_table_id: typing.Annotated[int | Unset, Default(0)] = UNSET
     auto_route_metric: int | Unset = UNSET
     allow_extra_address: typing.Annotated[
         bool | Unset,
@@ -66,11 +66,12 @@ class Ip(Record):
         ApplyOnly(),
         Described("Whether addresses that others added are fine; true if not said."),
     ] = UNSET
-    dhcp_send_hostname: typing.Annotated[bool | Unset, Strict()] = UNSET
-    dhcp_custom_hostname: str | Unset = UNSET
+    dhcp_send_hostname: typing.Annotated[bool | Unset, Strict(), Default(True)] = UNSET
+    dhcp_custom_hostname: typing.Annotated[str | Unset, Default("")] = UNSET
     forwarding: bool | Unset = UNSET
     prefix_route_metric: typing.Annotated[
         int | Unset,
+        Default(0),
         Described("The metric of the routes that come with the addresses (IFA_RT_PRIORITY); 0 is the usual."),
     ] = UNSET
 
@@ -94,7 +95,9 @@ class Ipv4(Ip):
 
     ipv6: typing.ClassVar[bool] = False
 
-    dhcp_client_id: typing.Annotated[str | Unset, Described("'ll', 'iaid+duid' or an identifier.")] = UNSET
+    dhcp_client_id: typing.Annotated[str | Unset, Default("ll"), Described("'ll', 'iaid+duid' or an identifier.")] = (
+        UNSET
+    )
 
 
 def _token(text: str) -> str:
@@ -115,7 +118,7 @@ class Ipv6(Ip, first=("enabled", "dhcp", "autoconf", "addr_gen_mode", "address")
     ipv6: typing.ClassVar[bool] = True
 
     autoconf: typing.Annotated[bool | Unset, Default(False)] = UNSET
-    dhcp_duid: str | Unset = UNSET
+    dhcp_duid: typing.Annotated[str | Unset, Default("ll")] = UNSET
     addr_gen_mode: typing.Annotated[
         typing.Literal["eui64", "stable-privacy", "none", "random", "default", "default-or-eui64"] | Unset,
         Described("How the kernel makes the link-local and autoconfigured addresses (IFLA_INET6_ADDR_GEN_MODE)."),

@@ -43,7 +43,7 @@ class LinuxBridgeOptions(Record):
     hash_elasticity: typing.Annotated[int | Unset, ReadOnly(), Described("Ignored by kernels since Linux 5.0.")] = UNSET
     hash_max: typing.Annotated[int | Unset, Default(4096)] = UNSET
     hello_timer: typing.Annotated[int | Unset, _LONG, ReadOnly()] = UNSET
-    mac_ageing_time: typing.Annotated[int | Unset, Default(300)] = UNSET
+    mac_ageing_time: typing.Annotated[int | Unset, Range(0, 42_949_672), Default(300)] = UNSET
     multicast_last_member_count: typing.Annotated[int | Unset, Default(2)] = UNSET
     multicast_last_member_interval: typing.Annotated[int | Unset, _LONG, Default(100)] = UNSET
     multicast_membership_interval: typing.Annotated[int | Unset, _LONG, Default(26000)] = UNSET

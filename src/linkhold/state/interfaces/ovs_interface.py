@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import Names, Range, Spelled, Strict
+from linkhold.state.fields import Default, Names, Range, Spelled, Strict
 from linkhold.state.interfaces.common import Interface
 
 
@@ -19,8 +19,8 @@ class Dpdk(Record):
 
     devargs: str | Unset = UNSET
     rx_queue: typing.Annotated[int | Unset, Strict()] = UNSET
-    n_rxq_desc: typing.Annotated[int | Unset, Spelled("n_rxq_desc"), Strict(), Range(0, 4096)] = UNSET
-    n_txq_desc: typing.Annotated[int | Unset, Spelled("n_txq_desc"), Strict(), Range(0, 4096)] = UNSET
+    n_rxq_desc: typing.Annotated[int | Unset, Spelled("n_rxq_desc"), Strict(), Range(0, 4096), Default(0)] = UNSET
+    n_txq_desc: typing.Annotated[int | Unset, Spelled("n_txq_desc"), Strict(), Range(0, 4096), Default(0)] = UNSET
 
     def check(self, at: Path, found: Diagnostics) -> None:
         """Descriptor counts are powers of two."""

@@ -111,7 +111,6 @@ _OPTIONS = (
         _words("layer2", "layer3+4", "layer2+3", "encap2+3", "encap3+4", "vlan+srcmac"),
     ),
     Row("resend_igmp", IFLA_BOND_RESEND_IGMP, U32),
-    Row("num_unsol_na", IFLA_BOND_NUM_PEER_NOTIF, U8),
     Row("num_grat_arp", IFLA_BOND_NUM_PEER_NOTIF, U8),
     Row("all_slaves_active", IFLA_BOND_ALL_SLAVES_ACTIVE, _words("dropped", "delivered")),
     Row("min_links", IFLA_BOND_MIN_LINKS, U32),
