@@ -68,14 +68,20 @@ class Record:
         cls._required = frozenset(name for name in cls._names if not hasattr(cls, name))
 
     def __init__(self, **said: typing.Any) -> None:
-        values = {name: value for name, value in said.items() if value is not UNSET}
-        if not (values.keys() <= self._known and self._required <= values.keys()):
-            self._complain(values)
-        self.__dict__.update(values)
+        values, known = self.__dict__, self._known
+        for name, value in said.items():
+            if value is not UNSET:
+                if name not in known:
+                    self._complain(said)
+                values[name] = value
+        for name in self._required:
+            if name not in values:
+                self._complain(said)
 
-    def _complain(self, values: dict[str, object]) -> typing.NoReturn:
-        unknown = sorted(values.keys() - self._known)
-        missing = sorted(self._required - values.keys())
+    def _complain(self, said: dict[str, object]) -> typing.NoReturn:
+        values = {name for name, value in said.items() if value is not UNSET}
+        unknown = sorted(values - self._known)
+        missing = sorted(self._required - values)
         raise TypeError(f"{type(self).__name__}: unknown fields {unknown}, missing fields {missing}")
 
     def __setattr__(self, name: str, value: object) -> typing.NoReturn:
