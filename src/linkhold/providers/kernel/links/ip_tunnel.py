@@ -126,7 +126,8 @@ def encode(before: Interface | None, after: Interface, indexes: Mapping[str, int
     if not isinstance(new, IpTunnelConfig) or new == section(before, SECTION):
         return b""
     kind = kernel_kind(after)
-    said = new.replace(**{end: UNSET for end in ("local", "remote") if new.get(end) == ""})
+    nowhere = UNSET if before is None else "::" if "6" in kind else "0.0.0.0"
+    said = new.replace(**{end: nowhere for end in ("local", "remote") if new.get(end) == ""})
     written = encode_rows(_ROWS.get(kind, ()), None, said)
     if isinstance(new.parent, str) and new.parent:
         written += u32(IFLA_IPTUN_LINK, indexes[new.parent])

@@ -6,11 +6,10 @@ in host byte order unless the codec's name begins with ``BE`` (`include/uapi/lin
 
 from __future__ import annotations
 
-import socket
 import sys
 
 from linkhold.foundation.record import UNSET, Record
-from linkhold.providers.kernel.netlink.message import attribute
+from linkhold.providers.kernel.netlink.message import attribute, ip_bytes, to_ip
 from linkhold.state.fields import Default, fields_of
 
 TYPE_CHECKING = False
@@ -105,11 +104,11 @@ def choice(words: Mapping[str, int], size: int, *, big: bool = False) -> Codec:
 
 
 def _decode_ip(payload: bytes) -> Any:
-    return socket.inet_ntop(socket.AF_INET if len(payload) == 4 else socket.AF_INET6, payload) if any(payload) else UNSET
+    return to_ip(payload) if any(payload) else UNSET
 
 
 def _encode_ip(value: str) -> bytes:
-    return socket.inet_pton(socket.AF_INET6 if ":" in value else socket.AF_INET, value)
+    return ip_bytes(value)
 
 
 def to_mac(payload: bytes) -> str:

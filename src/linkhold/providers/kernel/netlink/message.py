@@ -271,8 +271,16 @@ def to_ip(payload: bytes) -> str:
     if len(payload) == 4:
         return socket.inet_ntop(socket.AF_INET, payload)
     if len(payload) == 16:
-        return socket.inet_ntop(socket.AF_INET6, payload)
+        text = socket.inet_ntop(socket.AF_INET6, payload)
+        return _without_dots(payload) if "." in text else text
     raise Malformed(f"{len(payload)} bytes are neither an IPv4 nor an IPv6 address")
+
+
+def _without_dots(payload: bytes) -> str:
+    """The C library writes the end of some addresses as IPv4 (``::0.10.0.11``); documents spell them as Python does."""
+    import ipaddress
+
+    return str(ipaddress.IPv6Address(payload))
 
 
 def to_mac(payload: bytes) -> str:

@@ -6,12 +6,11 @@ Sources: `net/ipv4/devinet.c` (`inet_fill_link_af`), `net/ipv6/addrconf.c` (`ine
 
 from __future__ import annotations
 
-import socket
 import struct
 
 from linkhold.foundation.record import UNSET
 from linkhold.providers.kernel.netlink.link import IFLA_INET6_ADDR_GEN_MODE, IFLA_INET6_TOKEN
-from linkhold.providers.kernel.netlink.message import attributes
+from linkhold.providers.kernel.netlink.message import attributes, to_ip
 from linkhold.state.interfaces.ip import Ipv4, Ipv6
 
 TYPE_CHECKING = False
@@ -70,7 +69,7 @@ def ipv6(settings: bytes | None, found: Addresses) -> Ipv6:
         forwarding=_flag(conf, DEVCONF_FORWARDING),
         prefix_route_metric=UNSET if found.metric is None else found.metric,
         addr_gen_mode=_addr_gen_mode(data.get(IFLA_INET6_ADDR_GEN_MODE), conf),
-        token=UNSET if token == _NO_TOKEN else socket.inet_ntop(socket.AF_INET6, token),
+        token=UNSET if token == _NO_TOKEN else to_ip(token),
     )
 
 
