@@ -91,7 +91,8 @@ def did_you_mean(word: str, known: typing.Iterable[str]) -> str:
     import difflib  # only on the way to an error
 
     words = sorted(set(known))
-    close = difflib.get_close_matches(word, words, n=2, cutoff=0.6)
+    # A word that is much longer than all of them resembles none, and comparing it takes time for each letter.
+    close = difflib.get_close_matches(word, words, n=2, cutoff=0.6) if len(word) <= 100 else []
     if close:
         return "did you mean " + " or ".join(f"'{one}'" for one in close) + "?"
     return "known: " + ", ".join(words) if 0 < len(words) <= 40 else ""

@@ -21,6 +21,7 @@ _WORDS: typing.Final[dict[str, Plain]] = {
 _CORE: typing.Final = "tag:yaml.org,2002:"
 _NUMBER_STARTS: typing.Final = frozenset("0123456789+-.")
 _LONG: typing.Final = 1024  # texts above this weigh more than one node, so that aliases can't multiply them
+_MOST_DIRECTIVES: typing.Final = 100  # nobody needs any; libyaml compares each with all before it
 
 
 class WrittenFloat(float):
@@ -92,6 +93,8 @@ def compose(text: str, found: Diagnostics) -> Plain:
         TextError: the text can't be read on.
     """
     parser = _parser(text)
+    if text.count("\n%") > _MOST_DIRECTIVES:
+        raise TextError("too-large", f"more than {_MOST_DIRECTIVES} directives ('%' at the beginning of a line)")
     from yaml import YAMLError
 
     try:
@@ -235,6 +238,9 @@ class _Composer:
                 raise self._stop("documents", "a second document begins here", event, "one text holds one document")
 
     def _weigh(self, event: typing.Any) -> int:
+        """What a long text counts for, beside the one of each node."""
+        if self.key is None and isinstance(self.container, dict):
+            raise self._stop("too-large", f"a key longer than {_LONG} characters", event)
         if len(event.value) > MAX_SCALAR:
             raise self._stop("too-large", f"a text longer than {MAX_SCALAR} characters", event)
         return len(event.value) >> 6

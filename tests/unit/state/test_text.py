@@ -208,6 +208,8 @@ def _bombs() -> dict[str, str]:
         "many json values": "[" + "1," * limits.MAX_NODES + "1]",
         "duplicates": "a: 1\n" * 100_000,
         "unknown tags": "- !x y\n" * 100_000,
+        "directives": "".join(f"%TAG !{number}! x\n" for number in range(100_000)) + "---\na: 1\n",
+        "a huge key": f"? {long}\n: 1\n",
         "a large document": " " * (limits.MAX_BYTES + 1),
     }
 
