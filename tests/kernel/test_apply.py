@@ -1,5 +1,6 @@
 """Every stage against the real kernel: what the host is afterwards, twice over, and what a refusal carries."""
 
+import os
 import pathlib
 
 import pytest
@@ -169,12 +170,19 @@ def test_settings_of_a_link_change_in_place(netns, applier):
     )
     run(applier, changed(left, after))
     found = link(netns, "v1")
-    assert (found["ifindex"], found["mtu"], found["address"], found["ifalias"]) == (index, 1300, "02:00:00:00:00:07", "new")
+    assert (found["ifindex"], found["mtu"], found["address"], found["ifalias"]) == (
+        index,
+        1300,
+        "02:00:00:00:00:07",
+        "new",
+    )
     assert found["promiscuity"] >= 1
     assert sorted(found["altnames"]) == ["a-rather-long-alternative", "other"]
     assert read("/proc/sys/net/ipv4/conf/v1/forwarding") == "1\n"
     assert read("/proc/sys/net/ipv6/conf/v1/disable_ipv6") == "1\n"
-    back = after.replace(description="", accept_all_mac_addresses=False, alt_names=(AltName(name="other", state="absent"),))
+    back = after.replace(
+        description="", accept_all_mac_addresses=False, alt_names=(AltName(name="other", state="absent"),)
+    )
     run(applier, changed(after, back))
     found = link(netns, "v1")
     assert "ifalias" not in found
@@ -255,3 +263,40 @@ def test_stable_privacy_gets_a_secret_and_the_same_one_each_time(netns, applier)
     run(applier, gone(left))
     run(applier, new(left), new(right))
     assert read("/proc/sys/net/ipv6/conf/v1/stable_secret") == secret
+
+
+def test_ipv6_is_switched_on_and_off_while_the_link_is_up(netns, applier):
+    left, right = pair()
+    run(applier, new(left.replace(ipv6=Ipv6(enabled=False))), new(right))
+    assert "fe80" not in netns.ip("-6", "addr", "show", "dev", "v1")
+    on = left.replace(ipv6=ipv6("2001:db8::1/64"))
+    run(applier, changed(left.replace(ipv6=Ipv6(enabled=False)), on))
+    assert "fe80" in netns.ip("-6", "addr", "show", "dev", "v1")
+    assert addresses(netns, "v1", "inet6") == ["2001:db8::1/64"]
+    run(applier, changed(on, left.replace(ipv6=Ipv6(enabled=False))))
+    assert netns.ip("-6", "addr", "show", "dev", "v1") == ""
+
+
+def test_a_link_too_small_for_ipv6_is_made_all_the_same(netns, applier):
+    left, right = pair()
+    run(applier, new(left.replace(mtu=1000, description="narrow")), new(right))
+    assert (link(netns, "v1")["mtu"], link(netns, "v1")["ifalias"]) == (1000, "narrow")
+
+
+def test_without_the_right_to_nothing_is_done_and_that_is_said(netns, applier):
+    import ctypes
+
+    from linkhold.foundation.failures import NotPermitted
+
+    child = os.fork()
+    if child == 0:  # a process without any capability
+        status = 1
+        try:
+            os.setresuid(65534, 65534, 65534)
+            with Netlink() as netlink, pytest.raises(NotPermitted, match="refused to make br0"):
+                Applier(netlink).carry_out("create", [new(bridge())])
+            status = 0
+        finally:
+            ctypes.CDLL(None)._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert names(netns) == {"lo"}

@@ -130,7 +130,9 @@ def test_the_metric_of_the_prefix_route(netns, applier):
 def test_an_address_moves_between_interfaces(netns, applier):
     one, two = v1(ipv4=section("192.0.2.1/24")), Veth(name="v2", veth=VethConfig(peer="v1"))
     apply(applier, change(v1(), one))
-    there = Change(action="~", subject="interface", name="v2", before=two, after=two.replace(ipv4=section("192.0.2.1/24")))
+    there = Change(
+        action="~", subject="interface", name="v2", before=two, after=two.replace(ipv4=section("192.0.2.1/24"))
+    )
     apply(applier, there, change(one, v1(ipv4=Ipv4(enabled=True))))
     assert addresses(netns) == []
     assert addresses(netns, "v2") == ["192.0.2.1/24"]
@@ -143,8 +145,7 @@ def test_a_refused_address_is_named(netns, applier):
     with pytest.raises(Refused, match="refused to give v1 the address 2001:db8::1/64") as caught:
         applier.carry_out("address", [made])
     assert caught.value.change is made
-    assert "EACCES" in caught.value.answer
-    assert "IPv6 is disabled" in caught.value.answer
+    assert caught.value.answer.startswith("EACCES: Permission denied")
 
 
 def open_for_writing(path, text):

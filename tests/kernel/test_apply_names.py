@@ -36,7 +36,10 @@ def apply(root, *changes):
 
 
 def test_resolv_conf_is_written_and_read_back(root):
-    apply(root, dns(server=("192.0.2.53", "fe80::1%eth1"), search=("example.org", "example.net"), options=("edns0", "ndots:2")))
+    apply(
+        root,
+        dns(server=("192.0.2.53", "fe80::1%eth1"), search=("example.org", "example.net"), options=("edns0", "ndots:2")),
+    )
     found = resolver.read(str(root)).config
     assert found.servers == ("192.0.2.53", "fe80::1%eth1")
     assert found.search == ("example.org", "example.net")

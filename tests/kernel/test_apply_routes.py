@@ -122,10 +122,12 @@ def test_an_ipv6_route_gets_another_gateway_and_source(netns, applier):
     apply(applier, change("+", after=one))
     two = one.replace(next_hop_address="2001:db8:2::9")
     apply(applier, change("~", one, two))
-    assert six(netns) [0:1] == ["2001:db8:f::/64 via 2001:db8:2::9 dev v1 proto static metric 1024 pref medium"]
+    assert six(netns)[0:1] == ["2001:db8:f::/64 via 2001:db8:2::9 dev v1 proto static metric 1024 pref medium"]
     three = two.replace(source="2001:db8:2::1")
     apply(applier, change("~", two, three))
-    assert "2001:db8:f::/64 via 2001:db8:2::9 dev v1 proto static src 2001:db8:2::1 metric 1024 pref medium" in six(netns)
+    assert "2001:db8:f::/64 via 2001:db8:2::9 dev v1 proto static src 2001:db8:2::1 metric 1024 pref medium" in six(
+        netns
+    )
 
 
 def test_a_route_is_there_at_every_moment_of_its_change(netns, applier):
@@ -178,7 +180,10 @@ def test_one_route_of_several_hops(netns, applier):
 
 def test_what_the_kernel_dropped_is_put_back(netns, applier):
     kept = route("203.0.113.0/24", "192.0.2.8")
-    several = [route("198.51.100.0/24", "192.0.2.8", weight=1), route("198.51.100.0/24", "192.0.3.8", out="v2", weight=2)]
+    several = [
+        route("198.51.100.0/24", "192.0.2.8", weight=1),
+        route("198.51.100.0/24", "192.0.3.8", out="v2", weight=2),
+    ]
     apply(applier, change("+", after=kept), *[change("+", after=one) for one in several])
     expected = shown(netns)
     netns.ip("link", "set", "v1", "down")

@@ -84,6 +84,8 @@ class Applier:
         position = STAGES.index(stage)
         if position <= self._last:
             self._host.forget()
+        if position == 0:
+            self._host.flapped.clear()
         self._last = position
         known = self._host.known
         try:

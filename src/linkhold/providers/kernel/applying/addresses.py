@@ -7,7 +7,7 @@ import socket
 from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET
 from linkhold.providers.kernel.applying.batch import GONE, Batch
-from linkhold.providers.kernel.applying.host import after_of, before_of
+from linkhold.providers.kernel.applying.host import after_of, before_of, controller_of
 from linkhold.providers.kernel.applying.remove import LOOPBACK_ADDRESSES
 from linkhold.providers.kernel.netlink import address
 from linkhold.state.interfaces.ip import Ip
@@ -50,7 +50,7 @@ def _take(host: Host, batch: Batch, change: Change, family: str, after: Ip) -> l
     if after.enabled is False and before is not None:
         going = [(one.ip, one.prefix_length) for one in before.address] if isinstance(before.address, tuple) else []
     missing = [one for one in new if one not in old]
-    again = _reasserted(change) or _metric(before) != _metric(after)
+    again = _reasserted(change) or change.name in host.flapped or _metric(before) != _metric(after)
     if not after.ipv6:
         misplaced = _misplaced(old, new)
         going += misplaced
@@ -111,11 +111,10 @@ def kernel_order(addresses: Sequence[Address]) -> list[Address]:
 
 def _reasserted(change: Change) -> bool:
     """Whether addresses may have been lost on the way: IPv6 ones are when the link goes down."""
-    return change.action != "~" or change.risks_of("flap") or change.risks_of("controller") or _rises(change)
-
-
-def _rises(change: Change) -> bool:
-    return not change.before.wanted and change.after.wanted
+    if change.action != "~" or change.risks_of("flap") or change.risks_of("controller"):
+        return True
+    moved = controller_of(change.before) != controller_of(change.after)
+    return moved or (change.after.wanted and not change.before.wanted)
 
 
 def _section(interface: Interface | None, family: str) -> Ip | None:

@@ -68,8 +68,6 @@ def _settings(host: Host, change: Change) -> list[tuple[str, bytes]]:
             found.append(("the MAC address", mac(link.IFLA_ADDRESS, after.mac_address)))
         if differs(before, after, "description"):
             found.append(("the description", _alias(after.description)))
-        if ipv6_policy.mode_of(before) != ipv6_policy.mode_of(after) and after.ipv6 is not UNSET:
-            found.append(("the IPv6 policy", ipv6_policy.generation(after)))
     copied = _copied_mac(host, change)
     if copied:
         found.append(("the MAC address", mac(link.IFLA_ADDRESS, copied)))
@@ -176,6 +174,7 @@ def _set_still(host: Host, refused: Sequence[tuple[Question, Refusal]]) -> None:
                 after.ask(change, f"take {port.name} up", link.set_up(port.index), GONE)
         if present.is_up:
             after.ask(change, f"take {name} up", link.set_up(present.index))
+        host.flapped.update((name, *(port.name for port in held)))
         before.run()
         try:
             work.run()

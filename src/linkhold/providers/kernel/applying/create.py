@@ -50,8 +50,7 @@ def create_links(host: Host, changes: Sequence[Change]) -> None:
     for change in new.values():
         if not change.after.userspace:
             ipv6_policy.write_settings(change, None, change.after)
-            payload = _afterwards(change.after)
-            batch.ask(change, f"set the IPv6 policy and description of {change.name}", by_name(change.name, payload))
+            _finish(batch, change)
     batch.run()
 
 
@@ -130,12 +129,16 @@ def _accept(host: Host, change: Change, refusal: Refusal) -> None:
         raise Refused(f"{change.name} is there, but its peer is not {peer}", change=change, answer=answer_of(refusal))
 
 
-def _afterwards(after: Interface) -> bytes:
-    """What the kernel takes only for a link that exists."""
-    payload = ipv6_policy.generation(after)
+def _finish(batch: Batch, change: Change) -> None:
+    """Ask for what the kernel takes only for a link that exists."""
+    after = change.after
+    policy = ipv6_policy.generation(after)
+    if policy:  # a link without IPv6 (too small an MTU, or none in this kernel) needs no policy
+        fine = () if ipv6_policy.is_enabled(after) else (errno.EAFNOSUPPORT,)
+        batch.ask(change, f"set the IPv6 policy of {change.name}", by_name(change.name, policy), fine)
     if isinstance(after.description, str) and after.description:
-        payload += attribute(link.IFLA_IFALIAS, after.description.encode("utf-8", "surrogateescape"))
-    return payload
+        alias = attribute(link.IFLA_IFALIAS, after.description.encode("utf-8", "surrogateescape"))
+        batch.ask(change, f"set the description of {change.name}", by_name(change.name, alias))
 
 
 def attach_ports(host: Host, changes: Sequence[Change]) -> None:
@@ -175,4 +178,5 @@ def _attach(host: Host, batch: Batch, change: Change, port: str, controller: str
     done.add(port)
     if target.kind == "bond" and present.is_up:
         batch.ask(change, f"take {port} down for its bond", link.set_down(present.index))
+        host.flapped.add(port)
     batch.ask(change, f"attach {port} to {controller}", link.set_controller(present.index, target.index))

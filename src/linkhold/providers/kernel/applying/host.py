@@ -20,6 +20,8 @@ class Host:
     def __init__(self, netlink: Netlink, root: str = "") -> None:
         self.netlink = netlink
         self.root = root.rstrip("/")
+        self.flapped: set[str] = set()
+        """Names of links that had to go down on the way: their IPv6 addresses are lost."""
         self._links: dict[str, LinkMessage] | None = None
         self._indexes: dict[str, int] = {}
         self._generic: Generic | None = None

@@ -39,6 +39,11 @@ def mode_of(interface: Interface) -> int | None:
     return _MODES.get(section.addr_gen_mode if isinstance(section.addr_gen_mode, str) else "eui64")
 
 
+def is_enabled(interface: Interface) -> bool:
+    """Whether IPv6 is asked for."""
+    return isinstance(interface.ipv6, Ipv6) and interface.ipv6.enabled is True
+
+
 def generation(interface: Interface) -> bytes:
     """IFLA_AF_SPEC with the way its IPv6 addresses are made, b'' when there is nothing to say."""
     mode = mode_of(interface)
@@ -64,6 +69,9 @@ def write_settings(change: Change, before: Interface | None, after: Interface) -
         _write(change, path.format(change.name), value)
     if mode_of(after) == link.IN6_ADDR_GEN_MODE_STABLE_PRIVACY:
         _write_secret(change)
+    if before is not None and is_enabled(after) and mode_of(after) not in (None, mode_of(before)):
+        # by the file, and not by netlink: the kernel then makes the link-local address at once if the link is up
+        _write(change, f"ipv6/conf/{change.name}/addr_gen_mode", str(mode_of(after)))
 
 
 def settings(before: Interface | None, after: Interface) -> list[tuple[str, str]]:

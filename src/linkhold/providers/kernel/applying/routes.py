@@ -105,9 +105,8 @@ def set_routes(host: Host, changes: Sequence[Change]) -> None:
         ours.read()
     _add(host, sorted(singles, key=lambda one: bool(hop_of(one[0].after)[1])) + multipath)
     _drop(host, stale)
-    _remove(
-        host, [one for one in replaced if key_of(one.after) not in {key_of(change.after) for change, _ in stale}], ours
-    )
+    handled = {key_of(change.after) for change, _ in stale}
+    _remove(host, [one for one in replaced if key_of(one.after) not in handled], ours)
 
 
 def _add(host: Host, wanted: list[tuple[Change, bytes]]) -> None:
@@ -227,6 +226,7 @@ class _Ours:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._by_key: dict[Key, list[RouteMessage]] | None = None
+        self._names: dict[int, str] = {}
 
     def read(self) -> dict[Key, list[RouteMessage]]:
         if self._by_key is None:
@@ -242,7 +242,7 @@ class _Ours:
 
     def hops(self, one: RouteMessage) -> list[Hop]:
         """Where a route leads; a link without a name here (in no other namespace either) reads as ''."""
-        names = {index: name for name, index in self._host.indexes.items()}
+        names = self._names = self._names or {index: name for name, index in self._host.indexes.items()}
         if one.next_hops:
             return [(names.get(hop.oif, ""), hop.gateway or "", hop.weight) for hop in one.next_hops]
         return [(names.get(one.oif or 0, "") if one.type == RTN_UNICAST else "", one.gateway or "", 0)]

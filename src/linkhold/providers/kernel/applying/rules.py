@@ -34,13 +34,15 @@ def release_rules(host: Host, changes: Sequence[Change]) -> None:
     if not going:
         return
     present = rule.dump(host.netlink)
+    by_essence: dict[bytes, list[RuleMessage]] = {}
+    for message in present:
+        by_essence.setdefault(_essence(rule.same(message)), []).append(message)
     batch = Batch(host.netlink)
     for change in going:
-        wanted = _essence(payload(change.before))
-        found = next((one for one in present if _essence(rule.same(one)) == wanted), None)
-        if found is not None:
-            _remove(batch, change, found, present)
-            present.remove(found)
+        found = by_essence.get(_essence(payload(change.before)))
+        if found:
+            _remove(batch, change, found[0], present)
+            present.remove(found.pop(0))
     batch.run()
 
 
