@@ -10,9 +10,19 @@ from linkhold.foundation.record import Record
 
 
 class Key(str):
-    """A step into a list, to the element that goes by this name."""
+    """A step into a list, to the element that goes by this name.
 
-    __slots__ = ()
+    `position` is where it stands in the list, -1 where that is not known; it tells elements apart that share a name, and takes no part in
+    comparing.
+    """
+
+    __slots__ = ("position",)
+    position: int
+
+    def __new__(cls, name: str, position: int = -1) -> typing.Self:
+        self = super().__new__(cls, name)
+        self.position = position
+        return self
 
 
 Path = tuple[str | int, ...]

@@ -82,7 +82,7 @@ class ListOf(Form):
     def _step(self, element: Plain, index: int) -> str | int:
         if isinstance(element, dict):
             name = element.get("name")
-            return Key(name) if isinstance(name, str) and name else index
+            return Key(name, index) if isinstance(name, str) and name else index
         return index
 
     def _identity(self, value: typing.Any) -> object:
@@ -288,7 +288,7 @@ def _check_within(value: object, at: Path, found: Diagnostics) -> None:
     elif isinstance(value, tuple):
         for index, element in enumerate(value):
             name = element.get("name") if isinstance(element, Record) else UNSET
-            _check_within(element, (*at, Key(name) if isinstance(name, str) else index), found)
+            _check_within(element, (*at, Key(name, index) if isinstance(name, str) else index), found)
 
 
 def write_record(record: Record, *, secrets: bool = False) -> dict[str, Plain]:

@@ -120,7 +120,11 @@ def _child(node: _Node, step: str | int) -> _Node | None:
         return None
     if isinstance(step, int):
         return node.items[step] if 0 <= step < len(node.items) else None
-    return next((one for one in node.items if _is_called(one, step)), None) if isinstance(step, Key) else None
+    if not isinstance(step, Key):
+        return None
+    if 0 <= step.position < len(node.items) and _is_called(node.items[step.position], step):
+        return node.items[step.position]
+    return next((one for one in node.items if _is_called(one, step)), None)
 
 
 def _is_called(node: _Node, name: str) -> bool:

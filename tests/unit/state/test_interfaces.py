@@ -7,8 +7,9 @@ import typing
 
 import pytest
 
-from linkhold.foundation.diagnostics import Diagnostics, Key, spell
+from linkhold.foundation.diagnostics import Diagnostics, Invalid, Key, spell
 from linkhold.foundation.record import UNSET
+from linkhold.state.document import parse
 from linkhold.state.fields import HIDDEN, CreateOnly, Unverified, fields_of
 from linkhold.state.interfaces import INTERFACE, kind_class, needs_kind, retype
 from linkhold.state.interfaces.bond import Bond, BondOptions, LinkAggregation
@@ -102,6 +103,17 @@ def test_an_ethernet_with_a_peer_is_a_veth() -> None:
 def test_names_are_given_once_but_user_space_has_its_own(first: str, second: str, meets: bool) -> None:
     _, found = read({"name": "x", "type": first}, {"name": "x", "type": second})
     assert [(one.code, one.path) for one in found] == ([("duplicate", ("interfaces", 1))] if meets else [])
+
+
+def test_entries_that_share_a_name_are_told_apart_by_line() -> None:
+    text = """
+    interfaces:
+    - {name: x, type: ovs-bridge}
+    - {name: x, type: ovs-interface, mtu: a}
+    """
+    with pytest.raises(Invalid) as refused:
+        parse(text)
+    assert [one.line for one in refused.value.diagnostics] == [4]
 
 
 @pytest.mark.parametrize("raw", [5, "eth1", {"name": "eth1"}])

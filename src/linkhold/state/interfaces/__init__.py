@@ -183,7 +183,7 @@ class Interfaces(Form):
 def step(raw: Plain, index: int) -> str | int:
     """The step of a path into the list of interfaces: the name where there is one, else the position."""
     name = raw.get("name") if isinstance(raw, dict) else None
-    return Key(name) if isinstance(name, str) and name else index
+    return Key(name, index) if isinstance(name, str) and name else index
 
 
 INTERFACE: typing.Final = Interfaces()
