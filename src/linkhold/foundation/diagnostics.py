@@ -12,8 +12,8 @@ from linkhold.foundation.record import Record
 class Key(str):
     """A step into a list, to the element that goes by this name.
 
-    `position` is where it stands in the list, -1 where that is not known; it tells elements apart that share a name, and takes no part in
-    comparing.
+    `position` is where it stands in the list, -1 where that is not known; it tells elements apart that share a name, and
+    takes no part in comparing.
     """
 
     __slots__ = ("position",)
