@@ -17,7 +17,7 @@ from linkhold.plan.risks import Connection
 from linkhold.plan.serial import from_plain, to_plain
 from linkhold.plan.verify import verify, verify_restored
 from linkhold.state.document import read
-from tests.cases.hosts import carry_out, host, look, observed
+from tests.cases.hosts import carry_out, host, look, observed, unlike
 
 HERE = pathlib.Path(__file__).parent
 CASES = sorted(str(one.parent.relative_to(HERE)) for one in HERE.glob("*/*/desired.yml"))
@@ -90,6 +90,7 @@ def test_undoing_the_plan_restores_the_host(case):
     carry_out(memory, outcome.plan)
     carry_out(memory, planner.undo(outcome.plan))
     assert verify_restored(outcome.plan, look(memory)) == ()
+    assert unlike(look(memory), current) == []
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -100,6 +101,7 @@ def test_from_any_point_the_way_back_restores_the_host(case):
         carry_out(memory, outcome.plan, levels=levels)
         carry_out(memory, planner.restore(outcome.plan, look(memory)))
         assert verify_restored(outcome.plan, look(memory)) == ()
+        assert unlike(look(memory), current) == []
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -33,9 +33,8 @@ RULES: typing.Final[tuple[typing.Callable[[Context], None], ...]] = (
     address.ports_have_no_ip,
     address.ipv6_needs_its_mtu,
     address.addresses_are_unique,
-    route.routes_are_complete,
     route.routes_have_interfaces,
-    route.routes_suit_the_family,
+    route.weights_are_for_ipv4,
     route.defaults_do_not_compete,
 )
 

@@ -3,12 +3,13 @@
 import typing
 
 from linkhold.foundation.record import UNSET, Record
+from linkhold.plan.change import Difference
 from linkhold.plan.diff import Found, found
 from linkhold.plan.draft import Draft
 from linkhold.plan.merge_interface import OFF
 from linkhold.plan.merge_routes import route_identity, route_ipv6
 from linkhold.plan.merge_rules import rule_identity
-from linkhold.state.dns import DnsResolver
+from linkhold.plan.traits import traits_of
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.network import NetworkState
 from linkhold.state.routes import MAIN_TABLE, Route
@@ -71,7 +72,9 @@ def interface_draft(now: Interface | None, interface: Interface) -> Draft | None
     if now is None:
         return Draft("interface", interface.key, name, UNSET, interface, found(interface, _nothing(interface), path))
     if type(now) is not type(interface):
-        draft = Draft("interface", interface.key, name, now, interface, found(interface, _nothing(interface), path))
+        other = Difference(path=f"{path}.type", before=now.kind, after=interface.kind)
+        kind = Found(other, traits_of(type(now))["name"], True, "", False)
+        draft = Draft("interface", interface.key, name, now, interface, [kind, *found(interface, _nothing(interface), path)])
         draft.action = "±"
         return draft
     differing = found(interface, now, path)
@@ -175,7 +178,3 @@ def rule_name(rule: RouteRule) -> str:
         words.append(f"suppress-prefix-length {rule.suppress_prefix_length}")
     return " ".join(words)
 
-
-def has_dns(value: object) -> bool:
-    """Whether a value is the resolver's section."""
-    return isinstance(value, DnsResolver)

@@ -3,6 +3,7 @@
 import typing
 
 from linkhold.foundation.record import UNSET
+from linkhold.plan.change import Difference
 from linkhold.plan.compare import config
 from linkhold.plan.draft import Draft
 from linkhold.plan.merge_routes import matches as route_matches
@@ -34,9 +35,16 @@ def _interface(draft: Draft, said: Interface | None, causes: tuple[str, ...]) ->
     if draft.action != "~" or said is None:
         return list(causes)
     keys = said.__dict__.keys()
-    own = [one.difference.path for one in draft.found if _field(one.difference.path).replace("-", "_") in keys | {"state"}]
+    own = [_place(one.difference) for one in draft.found if _field(one.difference.path).replace("-", "_") in keys | {"state"}]
+    own = list(dict.fromkeys(own))
     others = [one for one in causes if one != generic]
     return [*own, *(one for one in others if one not in own)] or list(causes)
+
+
+def _place(difference: Difference) -> str:
+    """Where the document says so: of a list element that goes it is the list that says it."""
+    path = difference.path
+    return path[: path.rindex("[")] if difference.after is UNSET and path.endswith("]") else path
 
 
 def _field(path: str) -> str:

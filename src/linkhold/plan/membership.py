@@ -27,14 +27,14 @@ def settle_ports(table: Table) -> None:
         if said.state != "absent" and isinstance(said.controller, str):
             _claim_as_port(table, said, claims)
     _release_orphans(table, claims)
-    moved: dict[str, None] = {}
+    moved: dict[str, str] = {}
     for port, (controller, cause) in claims.wanted.items():
         _attach(table, port, controller, cause, moved)
     for port, (controller, cause) in claims.released.items():
         if port not in claims.wanted:
             _release(table, port, controller, cause, moved)
-    for name in moved:
-        _relist(table, name, claims)
+    for name, cause in moved.items():
+        _relist(table, name, cause, claims)
 
 
 def _claim_as_controller(table: Table, said: Interface, now: Interface | None, claims: _Claims) -> None:
@@ -71,8 +71,8 @@ def _release_orphans(table: Table, claims: _Claims) -> None:
             claims.released.setdefault(now.name, (now.controller, cause))  # type: ignore[arg-type]
 
 
-def _attach(table: Table, port: str, controller: str, cause: str, moved: dict[str, None]) -> None:
-    moved[controller] = None
+def _attach(table: Table, port: str, controller: str, cause: str, moved: dict[str, str]) -> None:
+    moved.setdefault(controller, cause)
     owner = table.controller(controller)
     interface = table.expected.get((port, ""))
     if owner is not None and interface is None and owner.kind == "ovs-bridge" and table.whole:
@@ -84,7 +84,7 @@ def _attach(table: Table, port: str, controller: str, cause: str, moved: dict[st
     now = table.current.get(interface.key)
     before = now.controller if now is not None and now.controller is not UNSET else ""
     if before and before != controller:
-        moved[before] = None  # type: ignore[index]
+        moved.setdefault(typing.cast("str", before), cause)
     changed = before != controller
     if interface.controller != controller:
         interface = interface.replace(controller=controller)
@@ -96,8 +96,8 @@ def _attach(table: Table, port: str, controller: str, cause: str, moved: dict[st
     table.put(interface, cause)
 
 
-def _release(table: Table, port: str, controller: str, cause: str, moved: dict[str, None]) -> None:
-    moved[controller] = None
+def _release(table: Table, port: str, controller: str, cause: str, moved: dict[str, str]) -> None:
+    moved.setdefault(controller, cause)
     interface = table.expected.get((port, ""))
     if interface is None or interface.controller not in (controller, ""):
         return
@@ -107,7 +107,7 @@ def _release(table: Table, port: str, controller: str, cause: str, moved: dict[s
         table.put(interface.replace(controller=""), cause)
 
 
-def _relist(table: Table, name: str, claims: _Claims) -> None:
+def _relist(table: Table, name: str, cause: str, claims: _Claims) -> None:
     """The list of a controller that something joined or left."""
     controller = table.controller(name)
     if controller is None:
@@ -120,8 +120,7 @@ def _relist(table: Table, name: str, claims: _Claims) -> None:
     ports.update(port for port, (owner, _) in claims.wanted.items() if owner == name)
     listed = with_ports(controller, ports)
     if listed is not controller:
-        causes = [why for port, (owner, why) in (*claims.wanted.items(), *claims.released.items()) if owner == name]
-        table.put(listed, typing.cast("str", causes[0]) if causes else f"interfaces[{name}]")
+        table.put(listed, cause)
 
 
 def _stays(port: str, controller: str, claims: _Claims) -> bool:

@@ -80,7 +80,7 @@ def _change_stages(draft: Draft) -> typing.Iterator[Stage]:
         yield "attach"
     if fields - {"controller", "state", "ipv4.address", "ipv6.address"} or (put_back and draft.after.is_controller):
         yield "configure"
-    if "state" in fields or "controller" in fields or draft.why_flaps or put_back:
+    if "state" in fields or draft.why_flaps or put_back:
         yield "activate"
     if any(field.startswith(("ipv4", "ipv6")) for field in fields) or ((draft.why_flaps or put_back) and _has_ipv6(draft.after)):
         yield "address"

@@ -47,6 +47,8 @@ def _field(trait: Trait, old: typing.Any, new: typing.Any) -> typing.Any:
     if trait.secret and new == HIDDEN:
         return old
     if trait.section:
+        if trait.whole and old is not UNSET:
+            return _whole(old, new)
         if trait.resets and not new.__dict__:
             return new if old is UNSET else reset(old)
         return fresh(new) if old is UNSET else over(old, new)
@@ -57,6 +59,16 @@ def _field(trait: Trait, old: typing.Any, new: typing.Any) -> typing.Any:
     if trait.unordered and old is not UNSET and len(old) == len(new) and sorted(old) == sorted(new):
         return old
     return new
+
+
+def _whole(old: Record, new: Record) -> Record:
+    """The new section, with everything that the old one says beyond it back at its default."""
+    if not new.__dict__:
+        return new if old.__dict__ else old
+    traits = traits_of(type(new))
+    defaults = {name: traits[name].default for name in old.__dict__ if name not in new.__dict__}
+    merged = type(new)(**defaults, **new.__dict__)
+    return old if merged == old else merged
 
 
 def _elements(trait: Trait, old: tuple[Record, ...], new: tuple[Record, ...]) -> tuple[Record, ...]:

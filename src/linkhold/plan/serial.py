@@ -32,10 +32,13 @@ _CLASSES: typing.Final[dict[str, type[Record]]] = {
 
 def to_plain(plan: Plan, *, secrets: bool = True) -> dict[str, Plain]:
     """Plain JSON data of a plan. Without `secrets` it is for reading only: they are replaced by `HIDDEN`."""
-    return {
-        "changes": [_change(one, secrets) for one in plan.changes],
-        "levels": [[level.stage, list(level.changes)] for level in plan.levels],
-    }
+    said = plan.said()
+    plain: dict[str, Plain] = {}
+    if "changes" in said:
+        plain["changes"] = [_change(one, secrets) for one in plan.changes]
+    if "levels" in said:
+        plain["levels"] = [[level.stage, list(level.changes)] for level in plan.levels]
+    return plain
 
 
 def from_plain(plain: dict[str, Plain]) -> Plan:
@@ -44,50 +47,45 @@ def from_plain(plain: dict[str, Plain]) -> Plan:
     Raises:
         KeyError, TypeError: this is no such data.
     """
-    levels = tuple(Level(stage=stage, changes=tuple(changes)) for stage, changes in plain["levels"])
-    return Plan(changes=tuple(_read_change(one) for one in plain["changes"]), levels=levels)
+    said: dict[str, Plain] = {}
+    if "changes" in plain:
+        said["changes"] = tuple(_read_change(one) for one in plain["changes"])
+    if "levels" in plain:
+        said["levels"] = tuple(Level(stage=stage, changes=tuple(changes)) for stage, changes in plain["levels"])
+    return Plan(**said)
 
 
 def _change(change: Change, secrets: bool) -> dict[str, Plain]:
-    said: dict[str, Plain] = {"action": change.action, "subject": change.subject, "name": change.name}
+    plain = change.said()
     for side in ("before", "after"):
-        value = change.get(side)
-        if value is not UNSET:
-            said[side] = value_to_plain(value, secrets=secrets)
-    if change.differences:
-        said["differences"] = [_difference(one, secrets) for one in change.differences]
-    if change.reasons:
-        said["reasons"] = list(change.reasons)
-    if change.risks:
-        said["risks"] = [[one.kind, one.message] for one in change.risks]
-    if change.provider:
-        said["provider"] = change.provider
-    return said
+        if side in plain:
+            plain[side] = value_to_plain(plain[side], secrets=secrets)
+    if "differences" in plain:
+        plain["differences"] = [_difference(one, secrets) for one in change.differences]
+    if "reasons" in plain:
+        plain["reasons"] = list(change.reasons)
+    if "risks" in plain:
+        plain["risks"] = [[one.kind, one.message] for one in change.risks]
+    return plain
 
 
 def _difference(one: Difference, secrets: bool) -> dict[str, Plain]:
-    said: dict[str, Plain] = {"path": one.path}
-    for side in ("before", "after"):
-        if (value := one.get(side)) is not UNSET:
-            said[side] = HIDDEN if one.secret and not secrets else value
-    if one.secret:
-        said["secret"] = True
-    return said
+    hidden = one.secret and not secrets
+    return {name: HIDDEN if hidden and name in ("before", "after") else value for name, value in one.said().items()}
 
 
 def _read_change(plain: dict[str, Plain]) -> Change:
-    subject = plain["subject"]
-    sides = {side: _read_value(subject, plain[side]) for side in ("before", "after") if side in plain}
-    return Change(
-        action=plain["action"],
-        subject=subject,
-        name=plain["name"],
-        differences=tuple(Difference(**one) for one in plain.get("differences", ())),
-        reasons=tuple(plain.get("reasons", ())),
-        risks=tuple(Risk(kind=kind, message=message) for kind, message in plain.get("risks", ())),
-        provider=plain.get("provider", ""),
-        **sides,
-    )
+    said = dict(plain)
+    for side in ("before", "after"):
+        if side in said:
+            said[side] = _read_value(plain["subject"], said[side])
+    if "differences" in said:
+        said["differences"] = tuple(Difference(**one) for one in said["differences"])
+    if "reasons" in said:
+        said["reasons"] = tuple(said["reasons"])
+    if "risks" in said:
+        said["risks"] = tuple(Risk(kind=kind, message=message) for kind, message in said["risks"])
+    return Change(**said)
 
 
 def value_to_plain(value: Record, *, secrets: bool = True) -> dict[str, Plain]:

@@ -128,7 +128,8 @@ class KeyedBy(Marker):
 
 
 class Whole(Marker):
-    """This map replaces the one there is as a whole (else maps are merged key by key); a null takes a key away."""
+    """This map (or section) replaces the one there is as a whole, else maps are merged key by key; in a free map a null
+    takes a key away."""
 
 
 class Resets(Marker):

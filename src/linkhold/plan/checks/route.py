@@ -17,19 +17,6 @@ def _added(context: Context) -> typing.Iterator[tuple[int, Route]]:
     return ((index, one) for index, one in enumerate(config(context.state.routes)) if one.state != "absent")
 
 
-def routes_are_complete(context: Context) -> None:
-    """A route leads somewhere."""
-    for index, route in _added(context):
-        at = ("routes", "config", index)
-        if route.destination in (UNSET, ""):
-            context.found.error("missing-key", at, "'destination' is required", expected="a network, as in 0.0.0.0/0")
-        elif route.destination.startswith("0.0.0.0/") and route.destination != "0.0.0.0/0":  # type: ignore[union-attr]
-            where = (*at, "destination")
-            context.found.error("route", where, f"{route.destination} is no network to route to", expected="0.0.0.0/0", hint="or another network")
-        if route.get("next_hop_interface") in (UNSET, "") and route.route_type is UNSET:
-            context.found.error("missing-key", at, "'next-hop-interface' is required", expected="an interface", hint="or say route-type: blackhole")
-
-
 def routes_have_interfaces(context: Context) -> None:
     """The interface of a route is there, up, and speaks the family."""
     for index, route in _added(context):
@@ -51,17 +38,10 @@ def routes_have_interfaces(context: Context) -> None:
             context.found.error("route-interface", at, f"{shown} is disabled on {name}", expected=f"{family}.enabled: true", hint=f"enable it on {name}")
 
 
-def routes_suit_the_family(context: Context) -> None:
-    """Gateway and source are of the destination's family; weights are for IPv4."""
+def weights_are_for_ipv4(context: Context) -> None:
+    """The kernel of IPv6 knows no weights the way documents say them."""
     for index, route in _added(context):
-        if not isinstance(route.destination, str):
-            continue
-        ipv6 = ":" in route.destination
-        for key, address in (("next-hop-address", route.next_hop_address), ("source", route.source)):
-            if isinstance(address, str) and address and (":" in address) is not ipv6:
-                at = ("routes", "config", index, key)
-                context.found.error("family", at, f"{address} is of another family than {route.destination}", expected="IPv6" if ipv6 else "IPv4")
-        if ipv6 and route.weight is not UNSET:
+        if route.weight is not UNSET and route_ipv6(route):
             at = ("routes", "config", index, "weight")
             context.found.error("route-weight", at, "weights work for IPv4 routes only", expected="no weight", hint="leave it out")
 
@@ -75,7 +55,8 @@ def defaults_do_not_compete(context: Context) -> None:
     for route in config(context.result.routes):
         if route.destination not in _DEFAULTS or route.get("weight") is not UNSET:
             continue
-        key = (route.destination, route.get("table_id") or MAIN_TABLE, route.get("metric")) if route.get("table_id") is not UNSET else (route.destination, MAIN_TABLE, route.get("metric"))
+        table = route.get("table_id")
+        key = (route.destination, MAIN_TABLE if table in (UNSET, 0) else table, route.get("metric"))
         other = seen.setdefault(key, route)
         index = new.get((route.destination, route.get("metric")))
         if other is not route and index is not None:

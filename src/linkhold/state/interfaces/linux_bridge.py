@@ -4,7 +4,19 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import Default, Described, KeyedBy, Names, Numbered, Range, ReadOnly, Resets, Spelled, Strict
+from linkhold.state.fields import (
+    Default,
+    Described,
+    KeyedBy,
+    Names,
+    Numbered,
+    Range,
+    ReadOnly,
+    Resets,
+    Spelled,
+    Strict,
+    Whole,
+)
 from linkhold.state.interfaces.bridge_vlan import PortVlan
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.spellings import MAC
@@ -73,6 +85,7 @@ class LinuxBridgePort(Record):
     vlan: typing.Annotated[
         PortVlan | Unset,
         Resets(),
+        Whole(),
         Default(PortVlan()),
         Described("VLANs of the port; {} takes them away. The bridge filters as soon as one port has some."),
     ] = UNSET

@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import ApplyOnly, Default, KeyedBy, Names, Resets, Spelled
+from linkhold.state.fields import ApplyOnly, Default, KeyedBy, Names, Resets, Spelled, Whole
 from linkhold.state.forms import Plain, Section
 from linkhold.state.interfaces.bridge_vlan import PortVlan
 from linkhold.state.interfaces.common import Interface
@@ -61,7 +61,7 @@ class OvsBridgePort(Record):
     """A port of an OVS bridge: an interface, or a bond of several under a name of its own."""
 
     name: typing.Annotated[str, Names("port")]
-    vlan: typing.Annotated[PortVlan | Unset, Resets()] = UNSET
+    vlan: typing.Annotated[PortVlan | Unset, Resets(), Whole()] = UNSET
     bond: typing.Annotated[OvsBond | Unset, Spelled("link-aggregation")] = UNSET
     ovs_db: OvsDatabase | Unset = UNSET
 
