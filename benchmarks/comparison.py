@@ -55,8 +55,8 @@ class Comparison(typing.NamedTuple):
 
     @property
     def reached(self) -> bool:
-        """Whether the ratio keeps within the row's limit."""
-        return self.ratio <= self.row.limit
+        """Whether the ratio keeps within the row's limit, if it has one."""
+        return self.row.limit is None or self.ratio <= self.row.limit
 
     def as_data(self) -> list[typing.Any]:
         """For JSON; `from_data` reads it."""

@@ -1,4 +1,4 @@
-"""What runs inside a measured process: each function does its work once to warm up, once timed, and prints the seconds.
+"""What runs inside a measured process: each function does its work to warm up, then timed, and prints the seconds.
 
 Run as ``python -m benchmarks.measured NAME [ARGUMENT…]``.
 """
@@ -38,24 +38,31 @@ def ip_json() -> None:
     _print_time(work)
 
 
-def apply(path: str, state_dir: str) -> None:
-    """Apply a document that is applied already: text in, nothing to do out."""
+def apply(state_dir: str, *paths: str) -> None:
+    """Apply documents one after the other; the last one is timed, those before are there to warm up."""
     import linkhold
 
-    with open(path) as file:
-        text = file.read()
-
-    def work() -> None:
+    texts = []
+    for path in paths:
+        with open(path) as file:
+            texts.append(file.read())
+    *before, last = texts
+    for text in before:
         linkhold.apply(text, state_dir=state_dir)
-
-    _print_time(work)
+    began = time.perf_counter()
+    linkhold.apply(last, state_dir=state_dir)
+    _print(time.perf_counter() - began)
 
 
 def _print_time(work: typing.Callable[[], None]) -> None:
     work()
     began = time.perf_counter()
     work()
-    print(json.dumps({"seconds": time.perf_counter() - began}))
+    _print(time.perf_counter() - began)
+
+
+def _print(seconds: float) -> None:
+    print(json.dumps({"seconds": seconds}))
 
 
 FUNCTIONS: dict[str, typing.Callable[..., None]] = {"observe": observe, "ip_json": ip_json, "apply": apply}

@@ -129,6 +129,18 @@ def absent(document: Document) -> Document:
     return {"interfaces": gone}
 
 
+def renamed(document: Document) -> Document:
+    """The same under other names, and with other network numbers: does not meet the first."""
+    text = json.dumps(document)
+    for one in document["interfaces"]:
+        text = text.replace(f'"{one["name"]}"', f'"w-{one["name"]}"')
+    renamed_: Document = json.loads(text)
+    for one in renamed_["interfaces"]:
+        if "vxlan" in one:
+            one["vxlan"]["id"] += 1_000_000
+    return renamed_
+
+
 def joined(*documents: Document) -> Document:
     """The interfaces of all of them."""
     return {"interfaces": [one for document in documents for one in document["interfaces"]]}

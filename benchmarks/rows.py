@@ -26,7 +26,7 @@ class Row(typing.NamedTuple):
     name: str
     work: str
     reference: str
-    limit: float
+    limit: float | None
     size: int
     sides: collections.abc.Callable[[int, pathlib.Path], contextlib.AbstractContextManager[Sides]]
     repetitions: int = 7
@@ -62,19 +62,27 @@ def _observing(namespace: namespaces.Namespace) -> Piece:
 # Changing
 
 
+Lines = collections.abc.Callable[[int], list[str]]
+Saying = collections.abc.Callable[[int], population.Document]
+WARM_UP: typing.Final = 20
+"""Size of the documents that are applied, and taken away again, before time is taken."""
+
+
 def _changes(
-    make: collections.abc.Callable[[int], list[str]],
-    document: collections.abc.Callable[[int], population.Document],
-    *,
-    remove: bool = False,
+    make: Lines, document: Saying, *, remove: bool = False, whole: bool = False
 ) -> collections.abc.Callable[[int, pathlib.Path], contextlib.AbstractContextManager[Sides]]:
-    """Sides that make (or remove) what a document says against making it by `ip`, in fresh namespaces."""
+    """Sides that make (or remove) what a document says against making it by `ip`, in fresh namespaces.
+
+    `whole` times the command from its start to its end instead of the library's call in a process that is warm.
+    """
 
     @contextlib.contextmanager
     def sides(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
         batch = population.write_batch(folder / "batch", make(size))
-        wanted = document(size)
+        wanted, small = document(size), population.renamed(document(WARM_UP))
         said = population.write_document(folder / "document.json", population.absent(wanted) if remove else wanted)
+        first = population.write_document(folder / "first.json", small)
+        second = population.write_document(folder / "second.json", population.absent(small))
         names = {one["name"] for one in wanted["interfaces"]}
         state = folder / "state"
 
@@ -86,10 +94,11 @@ def _changes(
                     population.make(batch)
                 yield
 
+        command = linkhold("apply", str(said), "--state-dir", str(state))
+        if not whole:
+            command = python("apply", str(state), str(first), str(second), str(said))
         yield (
-            Piece(
-                linkhold("apply", str(said), "--state-dir", str(state)), around=around, check=_checking(names, remove)
-            ),
+            Piece(command, around=around, own_time=not whole, check=_checking(names, remove)),
             Piece(["ip", "-batch", str(batch)], around=_fresh, check=_checking(names, False)),
         )
 
@@ -114,7 +123,7 @@ def _nothing_to_do(size: int, folder: pathlib.Path) -> collections.abc.Iterator[
     said = population.write_document(folder / "document.json", wanted)
     with _host(folder, population.vxlans(size) + population.veths(size // 2)):
         yield (
-            Piece(python("apply", str(said), str(folder / "state")), own_time=True),
+            Piece(python("apply", str(folder / "state"), str(said), str(said)), own_time=True),
             Piece(python("observe"), own_time=True),
         )
 
@@ -173,6 +182,14 @@ ROWS: typing.Final = (
         3.0,
         1000,
         _changes(population.vxlans, population.vxlan_document),
+    ),
+    Row(
+        "process",
+        "the same 1,000 vxlan as a process, `linkhold apply` from its start to its end",
+        "the same by `ip -batch`",
+        None,
+        1000,
+        _changes(population.vxlans, population.vxlan_document, whole=True),
     ),
     Row(
         "vlans",

@@ -23,7 +23,7 @@ def cells(one: Comparison) -> tuple[str, ...]:
         _seconds(statistics.median(pair.ours for pair in one.pairs)),
         _seconds(statistics.median(pair.reference for pair in one.pairs)),
         f"{one.ratio:.2f}× ({low:.2f}–{high:.2f})",
-        f"{one.row.limit:g}×",
+        "–" if one.row.limit is None else f"{one.row.limit:g}×",
         _megabytes(one.memory),
         _megabytes(one.reference_memory),
     )
