@@ -1,0 +1,253 @@
+"""From the first line of the journal to the end: the part of a transaction that touches the host."""
+
+import contextlib
+import os
+import typing
+
+from linkhold.foundation.failures import Failure, VerificationFailed
+from linkhold.plan.planner import Outcome
+from linkhold.plan.serial import to_plain as plan_to_plain
+from linkhold.plan.verify import Mismatch, verify
+from linkhold.state.network import NetworkState
+from linkhold.transaction import documents, owner, probes
+from linkhold.transaction.confirm import Deadline, claim, commit, deadline_in
+from linkhold.transaction.ground import Ground, patience, scope_of
+from linkhold.transaction.journal import SUFFIX, Gone, Journal, JournalFailure
+from linkhold.transaction.options import Options
+from linkhold.transaction.progress import Phase, Progress, Stopwatch
+from linkhold.transaction.result import SENTENCES, Result
+from linkhold.transaction.rollback import close, roll_back
+from linkhold.transaction.verifying import until_agreed
+from linkhold.transaction.why import Explained, Witness
+
+FORMAT: typing.Final = 1
+"""Of the first line of a journal; a later version that can't read it has to say so instead of guessing."""
+
+SLACK: typing.Final = 10.0
+"""Seconds beyond the sum of its parts before a phase counts as hung."""
+
+
+class NotConfirmed(Failure):
+    """The probes say that something does not work any more."""
+
+
+class Attempt:
+    """One guarded application of one plan. The caller holds the lock."""
+
+    def __init__(
+        self, ground: Ground, options: Options, outcome: Outcome, document: NetworkState, watch: Stopwatch
+    ) -> None:
+        self.ground, self.options, self.outcome, self.document, self.stopwatch = (
+            ground,
+            options,
+            outcome,
+            document,
+            watch,
+        )
+        self.plan = outcome.plan
+        self.details = documents.details_of(outcome.desired)
+        self.scope = scope_of(self.details)
+        self.mismatches: tuple[Explained, ...] = ()
+        self.before: tuple[probes.Tried, ...] = ()
+        self.tried: tuple[probes.Tried, ...] = ()
+        self.notes: list[str] = []
+        self.observed = outcome.expected
+        self.journal: Journal
+        self.name = ""
+
+    async def run(self) -> Result:
+        """Do it.
+
+        Raises:
+            Failure: it could not be begun; nothing was touched.
+        """
+        if self.options.probes and not self.plan.empty:
+            self._tell("probe", "what answers before the change", limit=probes.BASELINE)
+            self.before = await probes.baseline(self.options.probes, self.outcome.expected, self.ground.clock)
+            self.stopwatch.lap("probe")
+        self._write_down()
+        try:
+            return await self._guarded()
+        except Gone:
+            return self._taken_over()
+        except Failure as failure:
+            return await self._back(failure)
+        except BaseException as bug:  # an interrupt, or a mistake of ours: the host comes first, then it is told
+            await self._back(bug)
+            raise
+        finally:
+            self.journal.close()
+
+    def _write_down(self) -> None:
+        path = self.ground.folder.new_path()
+        limit = self.options.apply_timeout + self.options.verify_timeout + SLACK
+        head = {
+            "format": FORMAT,
+            "owner": owner.myself().said(),
+            "deadline": deadline_in(limit, self.ground.clock).said(),
+            "details": sorted(self.details),
+            "confirming": self.options.confirming,
+            "probes": [str(one) for one in self.options.probes],
+            "plan": plan_to_plain(self.plan),
+            "document": documents.to_plain(self.document),
+            "stored": not self.options.memory_only,
+        }
+        self.journal = Journal.create(path, head)
+        self.name = os.path.basename(path).removesuffix(SUFFIX)
+        try:
+            self._arm()
+        except BaseException:
+            self.journal.close()
+            os.unlink(self.journal.path)
+            raise
+
+    def _arm(self) -> None:
+        guards: tuple[int, ...] = ()
+        if self.ground.arm is not None and not self.plan.empty:
+            self._tell("guard", "starting the guard")
+            guards = self.ground.arm(self.journal.path)
+        self.journal.write("checkpoint-taken", guards=list(guards))
+        self.stopwatch.lap("guard")
+
+    async def _guarded(self) -> Result:
+        if self.plan.empty:  # only the document is new
+            self.journal.write("all-applied", sync=False)
+            self.journal.write("agrees", sync=False)
+            return self._commit()
+        news = self.ground.provider.watch()
+        try:
+            await self._apply()
+            await self._verify(news)
+        finally:
+            news.close()
+        return await self._confirm()
+
+    async def _apply(self) -> None:
+        steps = list(self.plan.steps())
+        limit = self.options.apply_timeout
+        for index, (stage, changes) in enumerate(steps):
+            self._tell("apply", f"{stage}: {len(changes)}", done=index, total=len(steps), limit=limit)
+            await self.ground.clock.sleep(0)  # an interrupt is heard between levels, never inside of one
+            self.journal.check()
+            self.journal.write("level", index=index, stage=stage, done=False)
+            await self.ground.provider.apply(stage, changes)
+            self.journal.write("level", index=index, stage=stage, done=True, sync=False)
+        self.journal.write("all-applied", sync=False)
+        self.stopwatch.lap("apply")
+
+    async def _verify(self, news: typing.Any) -> None:
+        if not self.options.verify:
+            self.notes.append("not verified, as asked for")
+            return
+        self._tell("verify", "reading the host back", limit=self.options.verify_timeout)
+        witness = Witness(self.plan)
+
+        def serious(state: NetworkState) -> list[Mismatch]:
+            found = verify(self.outcome, state)
+            witness.saw(found)
+            return [one for one in found if not one.advisory]
+
+        left, self.observed = await until_agreed(
+            self.ground.provider, news, self.scope, serious, patience(self.options), self.ground.clock
+        )
+        advisory = [one for one in verify(self.outcome, self.observed) if one.advisory]
+        self.mismatches = tuple(witness.explain(one) for one in (*left, *advisory))
+        self.stopwatch.lap("verify")
+        if left:
+            raise VerificationFailed(f"{len(left)} things are not as asked for", self.mismatches)
+
+    async def _confirm(self) -> Result:
+        confirming = self.options.confirming
+        seconds = self.options.confirm_timeout if confirming == "later" else self.options.probe_timeout + SLACK
+        deadline = deadline_in(seconds, self.ground.clock)
+        self.journal.write("agrees", waits=confirming, deadline=deadline.said())
+        if confirming == "later":
+            return self._leave(deadline)
+        if self.options.probes:
+            await self._probe()
+        return self._commit()
+
+    async def _probe(self) -> None:
+        self._tell("confirm", "probing", total=len(self.options.probes), limit=self.options.probe_timeout)
+        self.tried = await probes.run(
+            self.options.probes, self.observed, self.ground.clock, self.options.probe_timeout, self.before
+        )
+        self.journal.write("probed", results=[str(one) for one in self.tried], sync=False)
+        self.stopwatch.lap("confirm")
+        if not probes.good(self.tried):
+            raise NotConfirmed("; ".join(str(one) for one in self.tried if one.counted and not one.passed))
+
+    def _leave(self, deadline: Deadline) -> Result:
+        self._tell("confirm", "waiting for confirmation", limit=self.options.confirm_timeout)
+        return self._result("unconfirmed", deadline=deadline)
+
+    def _commit(self) -> Result:
+        wrong = commit(self.ground.folder, self.journal, self.name, by=str(owner.myself()))
+        if wrong:
+            self.notes.append(f"committed, but a power cut now may lose that: {wrong}")
+        self.stopwatch.lap("confirm")
+        return self._result("committed")
+
+    async def _back(self, why: BaseException) -> Result:
+        """Take it back; the result says why."""
+        event = _event(why, self.journal.state)
+        try:
+            claim(self.ground.folder, self.journal, self.name)
+        except Gone:
+            return self._taken_over()
+        with contextlib.suppress(JournalFailure):
+            self.journal.write(event, reason=str(why), answer=getattr(why, "answer", ""), failed=_change_name(why))
+        missing = await roll_back(
+            self.ground.provider,
+            self.plan,
+            self.journal,
+            self.ground.clock,
+            self.scope,
+            patience(self.options),
+            self.ground.report,
+        )
+        wrong = close(self.ground.folder, self.journal, self.name, missing)
+        if wrong:
+            self.notes.append(f"the journal could not be closed, so the next command will look at it again: {wrong}")
+        self.stopwatch.lap("rollback")
+        return self._result("stranded" if missing else "rolled-back", why=why, missing=missing)
+
+    def _taken_over(self) -> Result:
+        """Somebody else decided while we were at it."""
+        fate = self.ground.folder.fate(self.name)
+        self.notes.append(f"transaction {self.name} was ended by another process")
+        if fate.state == "committed":
+            return self._result("committed")
+        return self._result("stranded" if fate.state == "stranded" else "rolled-back")
+
+    def _result(self, outcome: typing.Any, *, why: BaseException | None = None, **more: typing.Any) -> Result:
+        self._tell("done", SENTENCES[outcome])
+        return Result(
+            outcome=outcome,
+            sentence=SENTENCES[outcome],
+            plan=self.plan,
+            transaction=self.name,
+            reason="" if why is None else str(why) or type(why).__name__,
+            answer=getattr(why, "answer", ""),
+            failed=_change_name(why),
+            mismatches=self.mismatches,
+            probes=self.tried,
+            notes=tuple(self.notes),
+            **more,
+        )
+
+    def _tell(self, phase: Phase, message: str, **more: typing.Any) -> None:
+        self.ground.report(Progress(phase=phase, message=message, **more))
+
+
+def _event(why: BaseException, state: str) -> str:
+    if isinstance(why, VerificationFailed):
+        return "disagrees"
+    if isinstance(why, NotConfirmed):
+        return "refused"
+    return "change-failed" if state == "applying" and isinstance(why, Exception) else "cancelled"
+
+
+def _change_name(why: BaseException | None) -> str:
+    change = getattr(why, "change", None)
+    return f"{change.action} {change.subject} {change.name}" if change is not None else ""

@@ -1,0 +1,33 @@
+"""What a transaction stands on: passed in, so that it knows no concrete provider, clock or guard."""
+
+import typing
+
+from linkhold.foundation.clock import Clock
+from linkhold.providers.contract import Provider, Scope
+from linkhold.transaction.folder import Folder
+from linkhold.transaction.options import Options
+from linkhold.transaction.progress import Report
+from linkhold.transaction.verifying import Patience
+
+Arm = typing.Callable[[str], tuple[int, ...]]
+"""Start the guard over the journal at a path; returns its processes once they watch. Raises a Failure if it can't."""
+
+
+class Ground(typing.NamedTuple):
+    """The host's provider, where transactions are kept, time, the guard (None: none) and who is told."""
+
+    provider: Provider
+    folder: Folder
+    clock: Clock
+    arm: Arm | None
+    report: Report
+
+
+def patience(options: Options) -> Patience:
+    """How long to wait for agreement."""
+    return Patience(options.verify_timeout, options.quiet)
+
+
+def scope_of(details: typing.Iterable[str]) -> Scope:
+    """What is read for planning and comparing: everything, and these details."""
+    return Scope(details=frozenset(details))

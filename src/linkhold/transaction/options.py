@@ -1,0 +1,32 @@
+"""What a caller can say about a transaction besides the document."""
+
+import typing
+
+from linkhold.foundation.record import Record
+from linkhold.plan.change import Plan
+from linkhold.transaction.probes import Probe
+
+Confirming = typing.Literal["at-once", "probes", "later"]
+
+
+class Options(Record):
+    """How careful, how patient. All times are in seconds; `confirm.py` says what each costs when too short or too long.
+
+    `confirming`: a change that agrees is kept at once; or when the probes say that it works; or later, when somebody
+    confirms, which has to come within `confirm_timeout`. With `memory_only` the document is not stored for the next boot.
+    `approved` is a plan somebody has agreed to: if the host has changed since and the plan would be another, nothing is
+    touched. `busy_timeout` is how long to wait for another transaction to end.
+    """
+
+    confirming: Confirming = "at-once"
+    confirm_timeout: float = 60.0
+    probes: tuple[Probe, ...] = ()
+    probe_timeout: float = 15.0
+    apply_timeout: float = 300.0
+    verify: bool = True
+    verify_timeout: float = 5.0
+    quiet: float = 2.0
+    memory_only: bool = False
+    approved: Plan | None = None
+    busy_timeout: float = 0.0
+    connection: str = ""

@@ -1,0 +1,86 @@
+"""The transaction: lock, recover a dead predecessor, observe, plan, write down, arm the guard, apply, verify, confirm, commit.
+
+Up to the first change nothing is touched and everything that goes wrong is raised. From there on, whatever goes wrong
+(a refusal, a full disk, an interrupt, a bug) leads to the same place: back, verified. The table is in `states.py`.
+"""
+
+import typing
+
+from linkhold.foundation.diagnostics import Diagnostics, Invalid
+from linkhold.foundation.failures import Permanent
+from linkhold.plan.merge import accumulate
+from linkhold.plan.planner import Outcome, plan
+from linkhold.plan.risks import Connection
+from linkhold.state.network import NetworkState
+from linkhold.transaction.attempt import Attempt
+from linkhold.transaction.documents import committed, details_of
+from linkhold.transaction.ground import Ground, scope_of
+from linkhold.transaction.options import Options
+from linkhold.transaction.progress import Progress, Stopwatch
+from linkhold.transaction.recovery import Recovered, recover
+from linkhold.transaction.result import SENTENCES, Result
+
+
+async def run(desired: NetworkState, ground: Ground, options: Options) -> Result:
+    """Get the host to where a document wants it, or leave it as it was.
+
+    Raises (nothing was touched then):
+        Invalid: the document can't be followed.
+        Busy: another transaction runs, or waits for confirmation.
+        Failure: the host can't be read, the journal can't be written, the guard can't be started.
+    """
+    ground.folder.prepare()
+    lock = ground.folder.lock()
+    await lock.acquire_within(options.busy_timeout, ground.clock.sleep)
+    try:
+        watch = Stopwatch(ground.clock.monotonic)
+        recovered = await recover(ground)
+        outcome = await prepare(desired, ground, options, watch)
+        stored = committed(ground.folder)
+        document = stored if options.memory_only else accumulate(stored, outcome.desired)
+        if outcome.plan.empty and document == stored:
+            result = Result(outcome="unchanged", sentence=SENTENCES["unchanged"], plan=outcome.plan)
+        else:
+            result = await Attempt(ground, options, outcome, document, watch).run()
+        return _rounded_off(result, outcome, recovered, watch)
+    finally:
+        lock.release()
+
+
+async def prepare(desired: NetworkState, ground: Ground, options: Options, watch: Stopwatch) -> Outcome:
+    """Look and plan.
+
+    Raises:
+        Invalid: the document can't be followed.
+        Permanent: the plan is not the one that was approved.
+        Failure: the host can't be read.
+    """
+    ground.report(Progress(phase="observe", message="reading the host"))
+    current = await ground.provider.observe(scope_of(details_of(desired)))
+    watch.lap("observe")
+    outcome = plan(
+        desired,
+        current,
+        capabilities=typing.cast("typing.Any", (await ground.provider.capabilities(),)),
+        connection=connection_of(options.connection),
+    )
+    watch.lap("plan")
+    if outcome.errors:
+        raise Invalid(Diagnostics(outcome.diagnostics))
+    if options.approved is not None and options.approved != outcome.plan:
+        raise Permanent(
+            "the host has changed since the plan was approved, and the plan would be another; nothing was touched"
+        )
+    return outcome
+
+
+def connection_of(text: str) -> Connection | None:
+    """The session of an operator from the words of ``SSH_CONNECTION`` (ssh(1)): peer, its port, own address, own port."""
+    words = text.split()
+    return Connection(local_address=words[2], peer_address=words[0]) if len(words) == 4 else None
+
+
+def _rounded_off(result: Result, outcome: Outcome, recovered: typing.Iterable[Recovered], watch: Stopwatch) -> Result:
+    warnings = tuple(one for one in outcome.diagnostics if one.severity == "warning")
+    notes = (*(str(one) for one in recovered), *result.notes)
+    return result.replace(warnings=warnings, notes=notes, timings=watch.spent)
