@@ -149,6 +149,8 @@ def _same_where_fixed(before: Record, after: Record) -> Record:
     if isinstance(changed, IpTunnelConfig):
         fitting = TUNNEL_FIELDS[changed.mode] | {"mode", "parent"}
         return changed.replace(**{name: UNSET for name in changed.said() if name not in fitting})
+    if isinstance(changed, VxlanConfig) and changed.parent in (UNSET, ""):
+        return changed.replace(parent=before.get("parent"))  # can't be taken away in place
     return changed
 
 
@@ -158,6 +160,8 @@ def _overlaid(kind: str, old: dict[int, bytes], new: dict[int, bytes]) -> dict[i
     if kind == "vlan" and vlan.IFLA_VLAN_FLAGS in old and vlan.IFLA_VLAN_FLAGS in new:
         (was, _), (values, mask) = (struct.unpack("=II", one[vlan.IFLA_VLAN_FLAGS]) for one in (old, new))
         both[vlan.IFLA_VLAN_FLAGS] = struct.pack("=II", was & ~mask | values & mask, 0xFFFFFFFF)
+    if kind == "bond" and not any(both.get(bond.IFLA_BOND_MIIMON, b"")):  # delays count intervals of 0
+        both = {number: both[number] for number in both if number not in (bond.IFLA_BOND_UPDELAY, bond.IFLA_BOND_DOWNDELAY)}
     if kind == "vxlan":  # one address for both families
         for four, six in ((vxlan.IFLA_VXLAN_LOCAL, vxlan.IFLA_VXLAN_LOCAL6), (vxlan.IFLA_VXLAN_GROUP, vxlan.IFLA_VXLAN_GROUP6)):
             if four in new:
@@ -184,10 +188,10 @@ def test_a_vxlan_in_bytes():
     assert found == {1: struct.pack("=I", 42), 15: b"\x12\xb5", 16: remote, 3: struct.pack("=I", 7)}
 
 
-def test_a_vxlan_gets_rid_of_its_remote_and_parent():
-    before = Vxlan(name="x", vxlan=VxlanConfig(parent="eth0", id=42, remote="192.0.2.1"))
-    after = Vxlan(name="x", vxlan=VxlanConfig(parent="", id=42, remote=""))
-    assert changed(before, after, {"eth0": 7}) == {vxlan.IFLA_VXLAN_GROUP: bytes(4), vxlan.IFLA_VXLAN_LINK: bytes(4)}
+def test_a_vxlan_gets_rid_of_its_remote():
+    before = Vxlan(name="x", vxlan=VxlanConfig(id=42, remote="192.0.2.1"))
+    after = Vxlan(name="x", vxlan=VxlanConfig(id=42, remote=""))
+    assert changed(before, after, {}) == {vxlan.IFLA_VXLAN_GROUP: bytes(4)}
 
 
 def test_passthru_without_promiscuity_in_bytes():
@@ -230,6 +234,15 @@ def test_delays_need_a_monitor():
 def test_a_delay_can_be_set_when_the_monitor_stays_as_it_is():
     before, after = bonded(miimon=100, updelay=0), bonded(miimon=100, updelay=300)
     assert changed(before, after, {}) == {bond.IFLA_BOND_UPDELAY: struct.pack("=I", 300)}
+
+
+def test_delays_are_said_again_when_the_interval_they_count_in_changes():
+    before, after = (bonded(miimon=interval, updelay=200, downdelay=0) for interval in (50, 100))
+    assert changed(before, after, {}) == {
+        bond.IFLA_BOND_MIIMON: struct.pack("=I", 100),
+        bond.IFLA_BOND_UPDELAY: struct.pack("=I", 200),
+        bond.IFLA_BOND_DOWNDELAY: bytes(4),
+    }
 
 
 def test_arp_targets_in_bytes_and_none():

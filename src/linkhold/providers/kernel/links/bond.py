@@ -162,6 +162,8 @@ def _encode_options(old: Record | None, new: Record | None, mode: Any) -> bytes:
     if isinstance(old, BondOptions) and mode is not UNSET:
         old = old.fitting(mode)
     monitored = _will_be("miimon", old, new) not in (UNSET, 0)
+    if isinstance(old, BondOptions) and wanted("miimon", old, new) is not UNSET:
+        old = old.replace(updelay=UNSET, downdelay=UNSET)  # the kernel counts delays in intervals of the monitor
     rows = [row for row in _OPTIONS if _writable(row.field, wanted(row.field, old, new), monitored)]
     return encode_rows(rows, old, new)
 

@@ -55,8 +55,8 @@ def encode(before: Interface | None, after: Interface, indexes: Mapping[str, int
     written += _end("local", IFLA_VXLAN_LOCAL, IFLA_VXLAN_LOCAL6, old, new)
     written += _end("remote", IFLA_VXLAN_GROUP, IFLA_VXLAN_GROUP6, old, new)
     parent = wanted("parent", old, new)
-    if parent is not UNSET and (parent or old is not None):
-        written += u32(IFLA_VXLAN_LINK, indexes[parent] if parent else 0)
+    if parent is not UNSET and parent:  # the kernel knows no way to take it away again (`vxlan_config_apply`)
+        written += u32(IFLA_VXLAN_LINK, indexes[parent])
     return written
 
 

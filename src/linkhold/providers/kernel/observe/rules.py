@@ -49,8 +49,8 @@ def declared(messages: Iterable[RuleMessage]) -> RouteRules:
 
 
 def tables(messages: Iterable[RuleMessage]) -> set[int]:
-    """The routing tables that any rule looks into."""
-    return {message.table for message in messages if message.action == rule.FR_ACT_TO_TBL}
+    """The routing tables that any rule looks into; that of VRFs names none (0), they do."""
+    return {message.table for message in messages if message.action == rule.FR_ACT_TO_TBL} - {0}
 
 
 def _place(message: RuleMessage) -> tuple[int, int]:
