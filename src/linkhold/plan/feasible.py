@@ -4,6 +4,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Key
 from linkhold.foundation.record import UNSET
+from linkhold.plan.change import Difference
 from linkhold.plan.draft import Draft
 from linkhold.plan.paths import bare, below, steps
 
@@ -77,6 +78,8 @@ def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
     if inability.kind and inability.kind != kind:
         return []
     hit = [one for one in draft.found if below(bare(one.difference.path), inability.path)]
+    if inability.severity == "error":
+        hit += [one for one in draft.found if _within(one.difference, inability.path)]
     if not hit or all(one.difference.after is UNSET for one in hit):
         return []
     at = steps(hit[0].difference.path)
@@ -86,3 +89,17 @@ def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
     found.warning("unsupported", at, f"{inability.reason}; left out")
     draft.found = [one for one in draft.found if one not in hit]
     return [one.difference.path for one in hit]
+
+
+def _within(difference: Difference, path: str) -> bool:
+    """Whether a difference that is told whole (a new element of a list) says something at a bare path inside it."""
+    inside = path.removeprefix(f"{bare(difference.path)}.")
+    return inside != path and _says(difference.after, inside.split("."))
+
+
+def _says(plain: typing.Any, keys: list[str]) -> bool:
+    if isinstance(plain, list):
+        return any(_says(element, keys) for element in plain)
+    if not isinstance(plain, dict) or keys[0] not in plain:
+        return False
+    return len(keys) == 1 or _says(plain[keys[0]], keys[1:])
