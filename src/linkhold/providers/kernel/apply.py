@@ -82,10 +82,10 @@ class Applier:
             NotPermitted: for lack of privilege.
         """
         position = STAGES.index(stage)
-        if position <= self._last:
+        if position < self._last or position == 0:
+            self._host.begin()
+        elif position == self._last:
             self._host.forget()
-        if position == 0:
-            self._host.flapped.clear()
         self._last = position
         known = self._host.known
         try:

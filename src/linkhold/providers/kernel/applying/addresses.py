@@ -111,7 +111,7 @@ def kernel_order(addresses: Sequence[Address]) -> list[Address]:
 
 def _reasserted(change: Change) -> bool:
     """Whether addresses may have been lost on the way: IPv6 ones are when the link goes down."""
-    if change.action != "~" or change.risks_of("flap") or change.risks_of("controller"):
+    if change.action != "~" or change.before == change.after or change.risks_of("flap"):
         return True
     moved = controller_of(change.before) != controller_of(change.after)
     return moved or (change.after.wanted and not change.before.wanted)

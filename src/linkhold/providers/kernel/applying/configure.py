@@ -161,7 +161,7 @@ def _set_still(host: Host, refused: Sequence[tuple[Question, Refusal]]) -> None:
         change, present = some[0][0].change, host.links[name]
         empty = any(why.errno == errno.ENOTEMPTY for _, why in some)
         held = [one for one in host.links.values() if empty and one.controller == present.index]
-        before, work, after = Batch(host.netlink), Batch(host.netlink), Batch(host.netlink)
+        before, work, after, batch = (Batch(host.netlink) for _ in range(4))
         before.ask(change, f"take {name} down", link.set_down(present.index))
         for port in held:
             before.ask(change, f"detach {port.name}", link.set_controller(port.index, 0), GONE)
@@ -175,11 +175,14 @@ def _set_still(host: Host, refused: Sequence[tuple[Question, Refusal]]) -> None:
         if present.is_up:
             after.ask(change, f"take {name} up", link.set_up(present.index))
         host.flapped.update((name, *(port.name for port in held)))
+        host.joined.update(port.name for port in held)
         before.run()
         try:
             work.run()
         finally:
             after.run()
+        ports.configure_ports(host, batch, change)
+        batch.run()
 
 
 def _details(host: Host, change: Change) -> None:

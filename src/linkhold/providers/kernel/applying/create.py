@@ -36,6 +36,7 @@ def create_links(host: Host, changes: Sequence[Change]) -> None:
     new = {change.name: change for change in changes if change.action in ("+", "±") and after_of(change) is not None}
     made: set[str] = set()
     batch = Batch(host.netlink)
+    _grow(batch, changes)
     for name, change in new.items():
         if name in made or change.after.userspace:
             continue
@@ -52,6 +53,14 @@ def create_links(host: Host, changes: Sequence[Change]) -> None:
             ipv6_policy.write_settings(change, None, change.after)
             _finish(batch, change)
     batch.run()
+
+
+def _grow(batch: Batch, changes: Sequence[Change]) -> None:
+    """Parents that are there get a greater MTU before something is made on them that counts on it."""
+    for change in changes:
+        if change.action == "~" and isinstance(change.after.mtu, int):
+            mtu = by_name(change.name, u32(link.IFLA_MTU, change.after.mtu))
+            batch.ask(change, f"set the MTU of {change.name}", mtu)
 
 
 def by_name(name: str, payload: bytes, flags: int = 0, mask: int = 0) -> Request:
@@ -176,6 +185,7 @@ def _attach(host: Host, batch: Batch, change: Change, port: str, controller: str
     if port in done or present.controller == target.index:
         return
     done.add(port)
+    host.joined.add(port)
     if target.kind == "bond" and present.is_up:
         batch.ask(change, f"take {port} down for its bond", link.set_down(present.index))
         host.flapped.add(port)

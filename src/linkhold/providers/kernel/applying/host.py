@@ -22,6 +22,8 @@ class Host:
         self.root = root.rstrip("/")
         self.flapped: set[str] = set()
         """Names of links that had to go down on the way: their IPv6 addresses are lost."""
+        self.joined: set[str] = set()
+        """Names of links that joined a controller on the way: it knows none of their options yet."""
         self._links: dict[str, LinkMessage] | None = None
         self._indexes: dict[str, int] = {}
         self._generic: Generic | None = None
@@ -45,6 +47,12 @@ class Host:
     def known(self) -> bool:
         """Whether links have been read and not been forgotten."""
         return self._links is not None
+
+    def begin(self) -> None:
+        """Another application begins."""
+        self.flapped.clear()
+        self.joined.clear()
+        self.forget()
 
     def forget(self) -> None:
         """The links may have changed: read them anew when they are needed."""

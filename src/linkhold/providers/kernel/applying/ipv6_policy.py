@@ -82,6 +82,8 @@ def settings(before: Interface | None, after: Interface) -> list[tuple[str, str]
     if enabled is not UNSET and enabled != was.get("enabled", True if before is None else UNSET):
         found.append(("ipv6/conf/{}/disable_ipv6", "0" if enabled else "1"))
     autoconf = now.get("autoconf")
+    if before is None and autoconf is UNSET:
+        autoconf = False  # what a document means that says nothing of it
     if (
         enabled is True
         and autoconf is not UNSET

@@ -33,7 +33,8 @@ def configure_ports(host: Host, batch: Batch, change: Change) -> None:
         present = host.links.get(name)
         if present is None or present.controller != controller:
             continue
-        payload = kind.encode_port(before if name in known else None, change.after, name)
+        old = before if name in known and name not in host.joined else None
+        payload = kind.encode_port(old, change.after, name)
         if payload:
             info = link.port_info(kind.KERNEL_KIND, payload)
             batch.ask(change, f"set port options of {name} in {change.name}", link.change(present.index, info))

@@ -70,43 +70,43 @@ def hop_of(one: Route) -> Hop:
 
 
 def release_routes(host: Host, changes: Sequence[Change]) -> None:
-    """Remove those that go, and those that change into another network, table or metric."""
-    going = [change for change in changes if change.action in ("-", "±") or _moves(change)]
-    _remove(host, going)
-
-
-def _moves(change: Change) -> bool:
-    """Whether the new route can't stand beside the old one."""
-    if change.action != "~" or change.before == change.after:
-        return False
-    before, after = key_of(change.before), key_of(change.after)
-    if before != after:
-        return True
-    return ":" in before[0] and hop_of(change.before)[:2] == hop_of(change.after)[:2]
+    """Remove those that go."""
+    _remove(host, [change for change in changes if change.action in ("-", "±")])
 
 
 def set_routes(host: Host, changes: Sequence[Change]) -> None:
-    """Add the new ones, on-link ones first; then remove those whose place they took."""
+    """Add the new ones, on-link ones first; then remove those whose place they took.
+
+    Only where the new can't stand beside the old (IPv6 routes of the same next hop), the old goes first.
+    """
     present = [change for change in changes if change.action != "-"]
+    replaced = [one for one in present if one.action == "~" and one.before != one.after]
+    ours = _Ours(host)
+    _remove(host, [one for one in replaced if _collides(one)], ours)
     groups: dict[Key, list[Change]] = {}
     for change in present:
         groups.setdefault(key_of(change.after), []).append(change)
-    replaced = [one for one in present if one.action == "~" and one.before != one.after and not _moves(one)]
     singles: list[tuple[Change, bytes]] = []
     multipath: list[tuple[Change, bytes]] = []
     stale: list[tuple[Change, RouteMessage]] = []
-    ours = _Ours(host)
     for key, some in groups.items():
         if ":" not in key[0] and any(hop_of(one.after)[2] for one in some):
             multipath += _combined(host, ours, key, some, stale)
         else:
             singles += [(one, _payload(host, one, [hop_of(one.after)])) for one in some]
-    if replaced and not stale:
-        ours.read()
+    if replaced:
+        ours.read()  # while only the old ones are there
     _add(host, sorted(singles, key=lambda one: bool(hop_of(one[0].after)[1])) + multipath)
     _drop(host, stale)
     handled = {key_of(change.after) for change, _ in stale}
-    _remove(host, [one for one in replaced if key_of(one.after) not in handled], ours)
+    rest = [one for one in replaced if not _collides(one) and key_of(one.before) not in handled]
+    _remove(host, rest, ours)
+
+
+def _collides(change: Change) -> bool:
+    """Whether the kernel takes the new route for the old one."""
+    key = key_of(change.before)
+    return ":" in key[0] and key == key_of(change.after) and hop_of(change.before)[:2] == hop_of(change.after)[:2]
 
 
 def _add(host: Host, wanted: list[tuple[Change, bytes]]) -> None:

@@ -29,8 +29,11 @@ ACTIONS = {"blackhole": FR_ACT_BLACKHOLE, "unreachable": FR_ACT_UNREACHABLE, "pr
 
 
 def release_rules(host: Host, changes: Sequence[Change]) -> None:
-    """Remove those that go or change: exactly those of the kernel's that say the same, and nothing more."""
-    going = [one for one in changes if one.action in ("-", "±") or (one.action == "~" and one.before != one.after)]
+    """Remove those that go: exactly those of the kernel's that say the same, and nothing more."""
+    _remove_all(host, [one for one in changes if one.action in ("-", "±")])
+
+
+def _remove_all(host: Host, going: list[Change]) -> None:
     if not going:
         return
     present = rule.dump(host.netlink)
@@ -67,12 +70,13 @@ def _covers(one: RuleMessage, other: RuleMessage) -> bool:
 
 
 def set_rules(host: Host, changes: Sequence[Change]) -> None:
-    """Add the new ones. One just like it that is there already does."""
+    """Add the new ones, then remove those whose place they took. One just like it that is there already does."""
     batch = Batch(host.netlink)
     for change in changes:
         if change.action != "-":
             batch.ask(change, f"add the rule {change.name}", rule.add(payload(change.after)), (errno.EEXIST,))
     batch.run()
+    _remove_all(host, [one for one in changes if one.action == "~" and payload(one.before) != payload(one.after)])
 
 
 def payload(one: RouteRule) -> bytes:
