@@ -13,7 +13,7 @@ from linkhold.state.interfaces.ip import Ip, IpAddress
 from linkhold.state.network import NetworkState
 from linkhold.state.routes import MAIN_TABLE, Route, Routes
 from linkhold.state.rules import RouteRule, RouteRules
-from linkhold.state.spellings import is_ipv6, is_link_local
+from linkhold.state.spellings import ip_network, is_ipv6, is_link_local
 
 _ANY_GATEWAY: typing.Final = ("", "0.0.0.0", "::")
 
@@ -53,13 +53,28 @@ def _ip(section: Ip, name: str, found: Diagnostics) -> Ip:
     changes: dict[str, typing.Any] = {}
     addresses = section.get("address")
     if addresses is not UNSET:
-        kept = tuple([one for one in addresses if _declared(one, name, found)])
+        kept = _as_listed([one for one in addresses if _declared(one, name, found)])
         if kept != addresses:
             changes["address"] = kept
     asked = section.get("dhcp") is True or section.get("autoconf") is True or bool(changes.get("address", () if addresses is UNSET else addresses))
     if section.get("enabled") is UNSET and asked:
         changes["enabled"] = True  # who gives addresses wants them
     return section.replace(**changes) if changes else section
+
+
+def _as_listed(addresses: list[IpAddress]) -> tuple[IpAddress, ...]:
+    """In the order in which the kernel lists them: the first IPv4 address of each network comes before all that are not
+    (`__inet_insert_ifa` of `net/ipv4/devinet.c` puts secondary ones at the end)."""
+    if len(addresses) < 3 or any(is_ipv6(one.ip) for one in addresses):
+        return tuple(addresses)
+    networks: set[str] = set()
+    first: list[IpAddress] = []
+    others: list[IpAddress] = []
+    for one in addresses:
+        network = ip_network(f"{one.ip}/{one.prefix_length}")
+        (others if network in networks else first).append(one)
+        networks.add(network)
+    return (*first, *others)
 
 
 def _declared(address: IpAddress, name: str, found: Diagnostics) -> bool:
