@@ -116,13 +116,18 @@ def run(options: argparse.Namespace) -> int:
         unshare += ["--user", "--map-root-user"]
     inside = [*unshare, "--", sys.executable, "-m", "linkhold", "demo"]
     try:
-        return subprocess.run(inside, env={**os.environ, _MARK: "inside"}, check=False).returncode
+        return subprocess.run(inside, env={**os.environ, _MARK: _namespace()}, check=False).returncode
     except FileNotFoundError as error:
         raise Permanent("the command 'unshare' (package util-linux) is needed for a throw-away namespace") from error
 
 
+def _namespace() -> str:
+    """The network namespace of this process, as its inode number (namespaces(7))."""
+    return str(os.stat("/proc/self/ns/net").st_ino)
+
+
 def _story() -> int:
-    if os.stat("/proc/self/ns/net").st_ino == os.stat("/proc/1/ns/net").st_ino:
+    if os.environ[_MARK] == _namespace():
         raise NotPermitted("this is the machine's own network: the demonstration runs in a namespace only")
     with tempfile.TemporaryDirectory(prefix="linkhold-demo-") as place:
         return _Story(pathlib.Path(place)).tell()

@@ -18,7 +18,7 @@ def lines(plan: Plan, ink: Ink, *, most: int = 0) -> typing.Iterator[str]:
         yield "Nothing to do: the host already is as the document says."
         return
     for change in plan.changes[: most or None]:
-        yield from _change(change, ink)
+        yield from change_lines(change, ink)
     if most and len(plan.changes) > most:
         yield ink(f"… and {len(plan.changes) - most} more changes", "dim")
     yield ""
@@ -33,7 +33,8 @@ def summary(plan: Plan, ink: Ink) -> str:
     return f"Plan: {text}" + (ink(f"; {risky} with a risk", "yellow") if risky else "") + "."
 
 
-def _change(change: Change, ink: Ink) -> typing.Iterator[str]:
+def change_lines(change: Change, ink: Ink) -> typing.Iterator[str]:
+    """One change with its differences, risks and reasons."""
     colour = _COLOUR[change.action]
     kind = getattr(change.after if change.after is not UNSET else change.before, "kind", "")
     title = change.name if change.subject == change.name else f"{change.subject} {change.name}"
@@ -77,3 +78,12 @@ def _value(value: object) -> str:
 
 def _is_address(value: object) -> bool:
     return isinstance(value, dict) and {"ip", "prefix-length"} <= value.keys()
+
+
+def order(plan: Plan, ink: Ink) -> typing.Iterator[str]:
+    """The order of the application: one line for each level."""
+    yield ""
+    yield ink("Order:", "bold")
+    for stage, changes in plan.steps():
+        names = ", ".join(change.name for change in changes[:6]) + (" …" if len(changes) > 6 else "")
+        yield f"  {stage:<9} {names}"

@@ -7,6 +7,7 @@ import typing
 from linkhold.foundation.failures import Permanent
 
 if typing.TYPE_CHECKING:
+    from linkhold.plan.planner import Outcome
     from linkhold.state.network import NetworkState
 
 
@@ -47,3 +48,22 @@ def read_document(name: str) -> "NetworkState":
 
     text, source = read_text(name)
     return parse(text, source=source)
+
+
+def planned(read: tuple[bytes, str], *, connection: str, state_dir: str | None) -> "Outcome":
+    """What a document (its text, and what to call it) would do to this host.
+
+    Raises:
+        Invalid: with every mistake, each with its place in the text, those that only the host reveals too.
+        Failure: the host can't be read.
+    """
+    import linkhold
+    from linkhold.foundation.diagnostics import Diagnostics, Invalid
+    from linkhold.state.document import locate_all, parse
+
+    text, source = read
+    try:
+        outcome = linkhold.plan(parse(text, source=source), connection=connection, state_dir=state_dir)
+    except Invalid as invalid:
+        raise Invalid(Diagnostics(locate_all(invalid.diagnostics, text, source=source))) from None
+    return outcome.replace(diagnostics=tuple(locate_all(outcome.diagnostics, text, source=source)))

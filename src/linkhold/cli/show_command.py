@@ -34,7 +34,6 @@ def run(options: argparse.Namespace) -> int:
         details=options.details,
         running_config=options.running_config,
         kernel_only=options.kernel,
-        state_dir=options.state_dir,
     )
     if options.json:
         from linkhold.state.document import to_json

@@ -108,3 +108,8 @@ def undo(plan: Plan) -> Plan:
     for draft in drafts:
         draft.because(f"takes back: {draft.subject} {draft.name}")
     return _planned(drafts, applied, target)
+
+
+def between(before: NetworkState, after: NetworkState) -> Plan:
+    """What happened from one reading of a host to a later one, as a plan that would do the same."""
+    return _planned(compare(before, after), before, after)

@@ -1,0 +1,206 @@
+"""The library as coroutines: the same names and arguments as `linkhold` itself.
+
+    import linkhold.aio
+
+    result = await linkhold.aio.apply({"interfaces": [{"name": "eth1", "mtu": 1400}]})
+
+A *document* is text (YAML or JSON), plain data (what ``json.loads`` gives) or a `NetworkState`.
+"""
+
+import typing
+
+from linkhold.foundation.failures import Permanent, RollbackFailed
+
+if typing.TYPE_CHECKING:
+    from linkhold.executor.store import Told
+    from linkhold.plan.change import Plan
+    from linkhold.plan.planner import Outcome
+    from linkhold.state.network import NetworkState
+    from linkhold.transaction.progress import Report
+    from linkhold.transaction.result import Result
+
+Document = typing.Union[str, bytes, dict[str, typing.Any], "NetworkState"]
+
+
+class NotApplied(Permanent):
+    """The change was taken back: the host is as it was before. `result` says everything that is known about why."""
+
+    def __init__(self, result: "Result") -> None:
+        super().__init__(f"{result.reason}. {result.sentence}", answer=result.answer)
+        self.result = result
+
+
+class Stranded(RollbackFailed):
+    """The change failed and could not be taken back in full. `result.missing` names what is not as before."""
+
+    def __init__(self, result: "Result") -> None:
+        super().__init__(f"{result.reason}. {result.sentence}", result.missing)
+        self.answer = result.answer
+        self.result = result
+
+
+def read(document: Document) -> "NetworkState":
+    """The state that a document describes.
+
+    Raises:
+        Invalid: with every mistake in it.
+    """
+    from linkhold.state import document as documents
+    from linkhold.state.network import NetworkState
+
+    if isinstance(document, NetworkState):
+        return document
+    return documents.read(document) if isinstance(document, dict) else documents.parse(document)
+
+
+async def show(
+    names: typing.Sequence[str] = (),
+    *,
+    details: bool = False,
+    running_config: bool = False,
+    kernel_only: bool = False,
+) -> "NetworkState":
+    """The host as it is: everything, or what concerns some interfaces (shell-style patterns).
+
+    `details` adds ethtool, SR-IOV and MPTCP settings, which cost extra calls; `running_config` leaves out what was
+    learned instead of configured; `kernel_only` asks no service.
+
+    Raises:
+        Failure: it can't be read.
+    """
+    from linkhold.executor.host import provider
+    from linkhold.providers.contract import ALL_DETAILS, Scope
+
+    exact = frozenset(names) if not any(character in name for name in names for character in "*?[") else frozenset()
+    scope = Scope(details=ALL_DETAILS if details else frozenset(), names=exact, running=not running_config)
+    state = await provider("kernel" if kernel_only else None).observe(scope)
+    if names or running_config:
+        from linkhold.state import selecting
+
+        state = selecting.configured(state) if running_config else state
+        state = selecting.about(state, names) if names else state
+    return state
+
+
+async def plan(document: Document, *, connection: str = "", state_dir: str | None = None) -> "Outcome":
+    """What `apply` would do; touches nothing. `connection` is what ``SSH_CONNECTION`` says, for judging risks.
+
+    Raises:
+        Invalid: the document can't be followed on this host.
+        Failure: the host can't be read.
+    """
+    from linkhold.executor import verbs
+    from linkhold.transaction.options import Options
+
+    return await verbs.plan(read(document), Options(connection=connection), ground=verbs.standing(state_dir))
+
+
+async def apply(
+    document: Document,
+    *,
+    commit: bool = True,
+    timeout: float = 60.0,
+    probes: typing.Sequence[str] = (),
+    probe_timeout: float = 15.0,
+    verify: bool = True,
+    memory_only: bool = False,
+    approved: "Plan | None" = None,
+    wait: float = 0.0,
+    connection: str = "",
+    progress: "Report | None" = None,
+    state_dir: str | None = None,
+) -> "Result":
+    """Make the host as the document says, or leave it as it was.
+
+    With ``commit=False`` the change rolls itself back after `timeout` seconds unless `confirm` is called, by whatever
+    process. `probes` (``gateway``, ``tcp:HOST:PORT``, ``dns:NAME``, ``command:PROGRAM ARGUMENTS``) decide in place of a
+    person, within `probe_timeout` seconds. `approved` is a plan that was agreed to: nothing is touched if it would be
+    another now. `wait` is how many seconds to wait for another transaction. `memory_only`: not stored for the next boot.
+
+    Raises:
+        Invalid: the document can't be followed; nothing was touched.
+        Busy: another transaction is running, or waits for confirmation; nothing was touched.
+        NotApplied: it was taken back; the host is as before.
+        Stranded: it could not be taken back in full.
+        Failure: the host can't be read, or the state directory not written; nothing was touched.
+    """
+    from linkhold.executor import verbs
+    from linkhold.transaction.options import Options
+    from linkhold.transaction.probes import parse
+    from linkhold.transaction.progress import silent
+
+    try:
+        parsed = tuple(parse(one) for one in probes)
+    except ValueError as error:
+        raise Permanent(str(error)) from error
+    options = Options(
+        confirming="later" if not commit else "probes" if parsed else "at-once",
+        confirm_timeout=timeout,
+        probes=parsed,
+        probe_timeout=probe_timeout,
+        verify=verify,
+        memory_only=memory_only,
+        approved=approved,
+        busy_timeout=wait,
+        connection=connection,
+    )
+    return judged(
+        await verbs.apply(read(document), options, ground=verbs.standing(state_dir, report=progress or silent))
+    )
+
+
+def judged(result: "Result") -> "Result":
+    """A good result as it is.
+
+    Raises:
+        NotApplied, Stranded: it is not good.
+    """
+    if result.good:
+        return result
+    raise Stranded(result) if result.outcome == "stranded" else NotApplied(result)
+
+
+async def confirm(*, state_dir: str | None = None) -> str:
+    """Keep the change that waits for confirmation; the name of its transaction.
+
+    Raises:
+        NothingToConfirm: there is none, or it is too late.
+    """
+    from linkhold.executor import verbs
+
+    return (await verbs.confirm(ground=verbs.standing(state_dir))).name
+
+
+async def rollback(*, state_dir: str | None = None) -> str:
+    """Take back the change that waits for confirmation; the name of its transaction.
+
+    Raises:
+        NothingToConfirm: there is none.
+        RollbackFailed: it could not be taken back in full.
+    """
+    from linkhold.executor import verbs
+
+    ended = await verbs.rollback(ground=verbs.standing(state_dir))
+    if ended.missing:
+        raise RollbackFailed(str(ended), ended.missing)
+    return ended.name
+
+
+async def restore(*, progress: "Report | None" = None, state_dir: str | None = None) -> "Result":
+    """Apply again everything that was committed on this host: after a boot, or to undo drift.
+
+    Raises:
+        as `apply`; Permanent: nothing was ever committed.
+    """
+    from linkhold.executor import verbs
+    from linkhold.transaction.progress import silent
+
+    return judged(await verbs.restore(ground=verbs.standing(state_dir, report=progress or silent)))
+
+
+async def history(*, state_dir: str | None = None) -> "tuple[Told, ...]":
+    """All transactions of this host that are known, oldest first: those that are over, then those that are not."""
+    from linkhold.executor import store, verbs
+
+    folder = store.folder(state_dir)
+    return (*verbs.history(folder=folder), *verbs.pending(folder=folder))

@@ -1,0 +1,44 @@
+"""The library for plain code: each function of `linkhold.aio`, run to its end before it returns."""
+
+import functools
+import typing
+
+from linkhold import aio
+
+_P = typing.ParamSpec("_P")
+_T = typing.TypeVar("_T")
+_Coroutine = typing.Coroutine[typing.Any, typing.Any, _T]
+
+
+def _at_once(function: typing.Callable[_P, _Coroutine[_T]]) -> typing.Callable[_P, _T]:
+    """For what only looks: the kernel answers in line, so no event loop is needed (importing one takes longer)."""
+
+    @functools.wraps(function)
+    def plain(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        from linkhold.foundation.driving import drive
+
+        return drive(function(*args, **kwargs))
+
+    return plain
+
+
+def _to_the_end(function: typing.Callable[_P, _Coroutine[_T]]) -> typing.Callable[_P, _T]:
+    """For what waits: for verification, probes, locks."""
+
+    @functools.wraps(function)
+    def plain(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        import asyncio
+
+        return asyncio.run(function(*args, **kwargs))
+
+    return plain
+
+
+show = _at_once(aio.show)
+plan = _at_once(aio.plan)
+apply = _to_the_end(aio.apply)
+confirm = _to_the_end(aio.confirm)
+commit = confirm
+rollback = _to_the_end(aio.rollback)
+restore = _to_the_end(aio.restore)
+history = _at_once(aio.history)
