@@ -46,10 +46,13 @@ def configure_links(host: Host, changes: Sequence[Change]) -> None:
             batch.ask(change, f"set {what} of {change.name}", link.change(host.indexes[change.name], payload))
         _promiscuous(host, batch, change)
         _names(host, batch, change)
-        ports.configure_ports(host, batch, change)
     refused = batch.send()
-    complain([one for one in refused if one[1].errno not in _STILL])
+    moving = {question.change.name for question, refusal in refused if refusal.errno in _STILL}
+    complain([one for one in refused if one[0].change.name not in moving])
     _set_still(host, refused)
+    for change in present:
+        ports.configure_ports(host, batch, change)
+    batch.run()
     ports.configure_vlans(host, present)
     for change in present:
         _details(host, change)
@@ -153,7 +156,10 @@ def _names(host: Host, batch: Batch, change: Change) -> None:
 
 
 def _set_still(host: Host, refused: Sequence[tuple[Question, Refusal]]) -> None:
-    """Do again what was refused, with the link down and, where that matters, without its ports; then as it was."""
+    """Do again all that was refused of these links (one setting may need another), now with the link down.
+
+    Where it matters also without its ports; then everything is as it was.
+    """
     by_name: dict[str, list[tuple[Question, Refusal]]] = {}
     for one in refused:
         by_name.setdefault(one[0].change.name, []).append(one)
@@ -161,7 +167,7 @@ def _set_still(host: Host, refused: Sequence[tuple[Question, Refusal]]) -> None:
         change, present = some[0][0].change, host.links[name]
         empty = any(why.errno == errno.ENOTEMPTY for _, why in some)
         held = [one for one in host.links.values() if empty and one.controller == present.index]
-        before, work, after, batch = (Batch(host.netlink) for _ in range(4))
+        before, work, after = Batch(host.netlink), Batch(host.netlink), Batch(host.netlink)
         before.ask(change, f"take {name} down", link.set_down(present.index))
         for port in held:
             before.ask(change, f"detach {port.name}", link.set_controller(port.index, 0), GONE)
@@ -181,8 +187,6 @@ def _set_still(host: Host, refused: Sequence[tuple[Question, Refusal]]) -> None:
             work.run()
         finally:
             after.run()
-        ports.configure_ports(host, batch, change)
-        batch.run()
 
 
 def _details(host: Host, change: Change) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import typing
 
 from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET, Record
 from linkhold.providers.kernel.applying.batch import Question, complain
-from linkhold.providers.kernel.netlink import ethtool
+from linkhold.providers.kernel.applying.host import before_of
+from linkhold.providers.kernel.ethtool_names import COALESCE, DUPLEX, FEC, PAUSE, RING
 from linkhold.providers.kernel.netlink.ethtool import Ethtool
 from linkhold.providers.kernel.netlink.generic import Unsupported
 from linkhold.providers.kernel.netlink.socket import Refusal
@@ -23,44 +25,9 @@ if TYPE_CHECKING:
     from linkhold.state.interfaces.common import Interface
 
 _T = typing.TypeVar("_T")
-
-PAUSE = {
-    "rx": ethtool.ETHTOOL_A_PAUSE_RX,
-    "tx": ethtool.ETHTOOL_A_PAUSE_TX,
-    "autoneg": ethtool.ETHTOOL_A_PAUSE_AUTONEG,
-}
-RING = {
-    "rx": ethtool.ETHTOOL_A_RINGS_RX,
-    "rx_jumbo": ethtool.ETHTOOL_A_RINGS_RX_JUMBO,
-    "rx_mini": ethtool.ETHTOOL_A_RINGS_RX_MINI,
-    "tx": ethtool.ETHTOOL_A_RINGS_TX,
-}
-COALESCE = {
-    "adaptive_rx": ethtool.ETHTOOL_A_COALESCE_USE_ADAPTIVE_RX,
-    "adaptive_tx": ethtool.ETHTOOL_A_COALESCE_USE_ADAPTIVE_TX,
-    "pkt_rate_high": ethtool.ETHTOOL_A_COALESCE_PKT_RATE_HIGH,
-    "pkt_rate_low": ethtool.ETHTOOL_A_COALESCE_PKT_RATE_LOW,
-    "rx_frames": ethtool.ETHTOOL_A_COALESCE_RX_MAX_FRAMES,
-    "rx_frames_high": ethtool.ETHTOOL_A_COALESCE_RX_MAX_FRAMES_HIGH,
-    "rx_frames_irq": ethtool.ETHTOOL_A_COALESCE_RX_MAX_FRAMES_IRQ,
-    "rx_frames_low": ethtool.ETHTOOL_A_COALESCE_RX_MAX_FRAMES_LOW,
-    "rx_usecs": ethtool.ETHTOOL_A_COALESCE_RX_USECS,
-    "rx_usecs_high": ethtool.ETHTOOL_A_COALESCE_RX_USECS_HIGH,
-    "rx_usecs_irq": ethtool.ETHTOOL_A_COALESCE_RX_USECS_IRQ,
-    "rx_usecs_low": ethtool.ETHTOOL_A_COALESCE_RX_USECS_LOW,
-    "sample_interval": ethtool.ETHTOOL_A_COALESCE_RATE_SAMPLE_INTERVAL,
-    "stats_block_usecs": ethtool.ETHTOOL_A_COALESCE_STATS_BLOCK_USECS,
-    "tx_frames": ethtool.ETHTOOL_A_COALESCE_TX_MAX_FRAMES,
-    "tx_frames_high": ethtool.ETHTOOL_A_COALESCE_TX_MAX_FRAMES_HIGH,
-    "tx_frames_irq": ethtool.ETHTOOL_A_COALESCE_TX_MAX_FRAMES_IRQ,
-    "tx_frames_low": ethtool.ETHTOOL_A_COALESCE_TX_MAX_FRAMES_LOW,
-    "tx_usecs": ethtool.ETHTOOL_A_COALESCE_TX_USECS,
-    "tx_usecs_high": ethtool.ETHTOOL_A_COALESCE_TX_USECS_HIGH,
-    "tx_usecs_irq": ethtool.ETHTOOL_A_COALESCE_TX_USECS_IRQ,
-    "tx_usecs_low": ethtool.ETHTOOL_A_COALESCE_TX_USECS_LOW,
-}
-_FEC = {"off": "Off", "rs": "RS", "baser": "BASER", "llrs": "LLRS"}  # the bits' names in net/ethtool/common.c
-_DUPLEX = {"half": ethtool.DUPLEX_HALF, "full": ethtool.DUPLEX_FULL}
+if TYPE_CHECKING:
+    _Read = Callable[[int], dict[int, int] | None]
+    _Write = Callable[[int, dict[int, int]], None]
 
 
 def configure_hardware(host: Host, change: Change, before: Interface | None, after: Interface) -> None:
@@ -104,23 +71,41 @@ def _with_ethtool(
         tool = Ethtool(host.generic)
     except Unsupported as missing:
         raise Refused(f"{change.name}: {missing}", change=change, answer=str(missing)) from None
-    if settings:
+    if settings and not _has_modes(change, tool, index, settings):
         _try(change, "link settings", lambda: _set_modes(tool, index, settings))
     groups = (
-        ("pause", PAUSE, tool.set_pause),
-        ("ring", RING, tool.set_rings),
-        ("coalesce", COALESCE, tool.set_coalesce),
+        ("pause", PAUSE, tool.pause, tool.set_pause),
+        ("ring", RING, tool.rings, tool.set_rings),
+        ("coalesce", COALESCE, tool.coalesce, tool.set_coalesce),
     )
-    for field, names, write in groups:
+    for field, names, read, write in groups:
         values = _differing(_section(old, field), _section(new, field), tuple(names))
-        numbers = {names[name]: int(value) for name, value in values.items()}  # type: ignore[call-overload]
-        if numbers:
-            _try(change, f"ethtool {field}", lambda write=write, numbers=numbers: write(index, numbers))  # type: ignore[misc]
+        if values:
+            numbers = {names[name]: int(value) for name, value in values.items()}  # type: ignore[call-overload]
+            _try(change, f"ethtool {field}", functools.partial(_set_numbers, index, numbers, read, write))
     if isinstance(new, EthtoolConfig):
         _set_features(change, tool, index, new)
         values = _differing(_section(old, "fec"), _section(new, "fec"), ("auto", "mode"))
         if values:
             _try(change, "forward error correction", lambda: _set_fec(tool, index, new))
+
+
+def _set_numbers(index: int, numbers: dict[int, int], read: _Read, write: _Write) -> None:
+    """Those that the device doesn't have already."""
+    present = read(index) or {}
+    missing = {kind: value for kind, value in numbers.items() if present.get(kind) != value}
+    if missing:
+        write(index, missing)
+
+
+def _has_modes(change: Change, tool: Ethtool, index: int, settings: Mapping[str, object]) -> bool:
+    """Whether the device has these settings already: drivers that can't change any refuse to be told even those."""
+    present = _try(change, "link settings", lambda: tool.link_modes(index))
+    if present is None:
+        return False
+    word = next((word for word, number in DUPLEX.items() if number == present.duplex), None)
+    now = {"auto_negotiation": present.autonegotiation, "speed": present.speed, "duplex": word}
+    return all(now[name] == value for name, value in settings.items())
 
 
 def _set_modes(tool: Ethtool, index: int, settings: Mapping[str, object]) -> None:
@@ -129,7 +114,7 @@ def _set_modes(tool: Ethtool, index: int, settings: Mapping[str, object]) -> Non
         index,
         autonegotiation=negotiate if isinstance(negotiate, bool) else None,
         speed=speed if isinstance(speed, int) else None,
-        duplex=_DUPLEX[duplex] if isinstance(duplex, str) else None,
+        duplex=DUPLEX[duplex] if isinstance(duplex, str) else None,
     )
 
 
@@ -137,7 +122,7 @@ def _set_fec(tool: Ethtool, index: int, new: EthtoolConfig) -> None:
     said: dict[str, object] = {} if new.fec is UNSET else new.fec.said()  # type: ignore[union-attr]
     mode = said.get("mode")
     tool.set_forward_error_correction(
-        index, automatic=said.get("auto") is True, modes=[_FEC[mode]] if isinstance(mode, str) else []
+        index, automatic=said.get("auto") is True, modes=[FEC[mode]] if isinstance(mode, str) else []
     )
 
 
@@ -151,7 +136,7 @@ def _set_features(change: Change, tool: Ethtool, index: int, new: EthtoolConfig)
     if not wanted:
         return
     missed = _try(change, "features", lambda: tool.set_features(index, wanted))
-    if missed:
+    if missed and before_of(change) is not None:  # of a new link verification says what it lacks
         names = ", ".join(sorted(missed))
         text = f"{change.name}: the driver did not change these features: {names}"
         raise Refused(text, change=change, answer=f"not changed: {names}")

@@ -26,7 +26,7 @@ from linkhold.providers.kernel.links.rows import (
     wanted,
 )
 from linkhold.providers.kernel.netlink.message import attribute, pairs, u32
-from linkhold.state.interfaces.bond import BondOptions, BondPortConfig, LinkAggregation
+from linkhold.state.interfaces.bond import OPTION_MODES, BondOptions, BondPortConfig, LinkAggregation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -187,14 +187,22 @@ def encode_late(before: Interface | None, after: Interface, indexes: Mapping[str
     """The primary port: it has to be attached first. Raises KeyError when it does not exist."""
     old, new = section(section(before, SECTION), "options"), section(section(after, SECTION), "options")
     primary = wanted("primary", old, new)
-    if primary is UNSET or (not primary and old is None):
+    if primary is UNSET or (not primary and old is None) or not _uses_primary(after):
         return b""
     return u32(IFLA_BOND_PRIMARY, indexes[primary] if primary else 0)
 
 
 def encode_port(before: Interface | None, after: Interface, name: str) -> bytes:
     """IFLA_INFO_SLAVE_DATA of the port of this name; `before` and `after` are those of the bond."""
-    return encode_rows(_PORT, _port(before, name), _port(after, name))
+    rows = _PORT if _uses_primary(after) else _PORT[1:]
+    return encode_rows(rows, _port(before, name), _port(after, name))
+
+
+def _uses_primary(bond: Interface) -> bool:
+    """Whether its mode chooses one active port: only then the kernel takes a primary one, and priorities of ports."""
+    new = section(bond, SECTION)
+    mode = UNSET if new is None else new.get("mode")
+    return mode is UNSET or mode in OPTION_MODES["primary"]
 
 
 def _port(bond: Interface | None, name: str) -> Record | None:
