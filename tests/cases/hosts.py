@@ -62,13 +62,14 @@ def lasting(one: Interface) -> Interface:
 
 
 def unlike(one: NetworkState, other: NetworkState) -> list[str]:
-    """Everything in which two hosts differ, whoever says it; a field at its default is as good as absent."""
+    """Everything in which two hosts differ, whoever says it; a field at its default is as good as absent, and one that the
+    other side does not say at all (real hosts do) can't be compared."""
     there, here = ({interface.key: interface for interface in state.interfaces} for state in (one, other))
     words = [f"{key[0]} is on one side only" for key in there.keys() ^ here.keys()]
     for key in there.keys() & here.keys():
         left, right = lasting(there[key]), lasting(here[key])
         pairs = ((left, right), (right, left))
-        words += [str(difference) for pair in pairs for difference in differences(*pair)]
+        words += [str(one) for pair in pairs for one in differences(*pair) if one.before is not UNSET or "[" in one.path]
     words += [str(route) for route in set(one.routes.config) ^ set(other.routes.config)]
     words += [str(rule) for rule in set(one.rules.config) ^ set(other.rules.config)]
     for field in ("hostname", "dns", "ovs_db", "ovn"):

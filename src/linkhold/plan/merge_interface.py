@@ -54,12 +54,28 @@ def new_interface(said: Interface, *, whole: bool) -> Interface:
 def over_ip(now: typing.Any, said: Ip, merged: Ip, *, loopback: bool) -> Ip:
     """The IP settings after a generic merge, with addresses as they will be.
 
-    A disabled family says nothing else. The kernel's own link-local addresses stay; leased and autoconfigured ones
+    A disabled family says nothing else, and IPv4 that has neither addresses nor DHCP (nor anything else to say) is as
+    good as disabled: the kernel has no switch for it (nmstate, 1.6).
+    """
+    merged = _with_addresses(now, said, merged, loopback=loopback)
+    if merged.enabled is not False and not _mute(merged):
+        return merged
+    off = OFF["ipv6" if merged.ipv6 else "ipv4"]
+    return typing.cast("Ip", now) if now == off else off
+
+
+def _mute(section: Ip) -> bool:
+    if section.ipv6 or section.enabled is not True or section.dhcp is True or section.address not in (UNSET, ()):
+        return False
+    return not section.__dict__.keys() - {"enabled", "dhcp", "address"}
+
+
+def _with_addresses(now: typing.Any, said: Ip, merged: Ip, *, loopback: bool) -> Ip:
+    """The kernel's own link-local addresses stay; leased and autoconfigured ones
     stay while that goes on; when DHCP for IPv4 ends and no address is said, the leased ones become static.
     """
     if merged.enabled is False:
-        off = OFF["ipv6" if merged.ipv6 else "ipv4"]
-        return typing.cast("Ip", now) if now == off else off
+        return merged
     before: tuple[IpAddress, ...] = now.address if now is not UNSET and isinstance(now.address, tuple) else ()
     if isinstance(said.address, tuple):
         assert isinstance(merged.address, tuple)

@@ -63,7 +63,7 @@ def _interface_stages(draft: Draft) -> typing.Iterator[Stage]:
             yield "attach"
         yield "configure"
         yield "activate"
-        if any(isinstance(section, Ip) and section.address not in (UNSET, ()) for section in (after.ipv4, after.ipv6)):
+        if any(isinstance(section, Ip) and section.enabled is True for section in (after.ipv4, after.ipv6)):
             yield "address"
         return
     yield from _change_stages(draft)

@@ -52,12 +52,12 @@ def _shown(value: object) -> str:
 
 def verify(outcome: Outcome, observed: NetworkState) -> tuple[Mismatch, ...]:
     """Everything in which a host is not as the outcome of planning wants it; empty when it agrees."""
-    there = interfaces(observed)
+    there, expected = interfaces(observed), interfaces(outcome.expected)
     mismatches: list[Mismatch] = []
     named = set()
     for said in interfaces(outcome.desired).values():
         named.add(said.key)
-        mismatches += _interface(said, there.get(said.key))
+        mismatches += _interface(said, there.get(said.key), expected.get(said.key))
     for change in outcome.plan.changes:
         if change.subject == "interface":
             mismatches += _side_effect(change, there, named)
@@ -97,7 +97,7 @@ def _pulled_out(plan: Plan, observed: NetworkState) -> list[Mismatch]:
     ]
 
 
-def _interface(said: Interface, now: Interface | None) -> typing.Iterator[Mismatch]:
+def _interface(said: Interface, now: Interface | None, expected: Interface | None) -> typing.Iterator[Mismatch]:
     path = f"interfaces[{said.name}]"
     if said.state == "absent":
         if now is not None and now.virtual:
@@ -110,7 +110,7 @@ def _interface(said: Interface, now: Interface | None) -> typing.Iterator[Mismat
     if not isinstance(now, type(said)):
         yield Mismatch(path=f"{path}.type", desired=said.kind, current=now.kind)
         return
-    for one in found(_comparable(said, now), now, path):
+    for one in found(_comparable(said, now, expected or said), now, path):
         yield from _judged(one)
 
 
@@ -123,7 +123,7 @@ def _judged(one: Found) -> typing.Iterator[Mismatch]:
     yield Mismatch(path=difference.path, desired=difference.after, current=difference.before, advisory=advisory, secret=difference.secret)
 
 
-def _comparable(said: Interface, now: Interface) -> Interface:
+def _comparable(said: Interface, now: Interface, expected: Interface) -> Interface:
     """What was said, in the words of what a host can show."""
     changes: dict[str, typing.Any] = {"state": said.state if said.state is not UNSET else "up"}
     for name in _KEPT_BY_PROFILES:
@@ -136,7 +136,8 @@ def _comparable(said: Interface, now: Interface) -> Interface:
     for family in ("ipv4", "ipv6"):
         section = said.get(family)
         if section is not UNSET:
-            changes[family] = _ip(section, now.get(family))
+            off = expected.get(family) is not UNSET and expected.get(family).enabled is False
+            changes[family] = type(section)(enabled=False) if off else _ip(section, now.get(family))
     changed = said.replace(**{name: value for name, value in changes.items() if said.get(name) != value})
     return typing.cast("Interface", _grown(changed, now))
 
@@ -147,9 +148,7 @@ def _bonded(said: Interface, now: Interface) -> bool:
 
 
 def _ip(said: Ip, now: typing.Any) -> Ip:
-    """A disabled family says nothing else; extra addresses are tolerated unless the document forbids them."""
-    if said.enabled is False:
-        return type(said)(enabled=False)
+    """Extra addresses are tolerated unless the document forbids them."""
     if not isinstance(said.address, tuple) or not isinstance(now, Ip) or not isinstance(now.address, tuple):
         return said
     said_keys = [_address(one) for one in said.address]
@@ -207,6 +206,7 @@ def _routes(outcome: Outcome, observed: NetworkState) -> typing.Iterator[Mismatc
     for route in now:
         there.setdefault(route_identity(route), []).append(route)
     added = [one for one in said if one.state != "absent"]
+    last = {route_identity(one): one for one in added}  # of two that differ in their metric only, the later one counts
     for index, route in enumerate(said):
         path = f"routes.config[{index}]"
         if route.state == "absent":
@@ -214,7 +214,7 @@ def _routes(outcome: Outcome, observed: NetworkState) -> typing.Iterator[Mismatc
                 continue  # what it takes away is given again
             for left in (one for one in now if matches(route, one)):
                 yield Mismatch(path=path, desired="absent", current=_plain(left))
-        elif not any(agrees(route, one) for one in there.get(route_identity(route), ())):
+        elif last[route_identity(route)] is route and not any(agrees(route, one) for one in there.get(route_identity(route), ())):
             yield Mismatch(path=path, desired=_plain(route), current=_plain_or_unset(there.get(route_identity(route))))
     known = {route_identity(one) for one in said}
     for change in outcome.plan.changes:

@@ -202,9 +202,9 @@ class Host:
             raise Refused(f"{wanted.name} is a {interface.kind}, no {wanted.kind}", answer=_UNSUPPORTED)
         disagreements = found(wanted, interface)
         for one in disagreements:
-            if one.trait.fixed and one.difference.before is not UNSET:
+            if one.fixed and one.difference.before is not UNSET:
                 raise Refused(f"{wanted.name}: {one.difference.path} is fixed once made", answer=_UNSUPPORTED)
-        if any(one.trait.flaps for one in disagreements):
+        if any(one.flaps for one in disagreements):
             self.flap(interface)
             interface = self.interfaces[interface.key]
         staged = {name: value for name, value in interface.said().items() if name in STAGED}
