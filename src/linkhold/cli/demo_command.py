@@ -5,8 +5,10 @@ command line in child processes, printing each command before its output. Nothin
 """
 
 import argparse
+import difflib
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -181,6 +183,11 @@ class _Story:
 
     def _make_host(self) -> None:
         subprocess.run(["mount", "-t", "sysfs", "sysfs", "/sys"], check=True)
+        for which in (
+            "all",
+            "default",
+        ):  # no duplicate address detection: nothing may change by itself in these pictures
+            pathlib.Path(f"/proc/sys/net/ipv6/conf/{which}/accept_dad").write_text("0")
         for command in (
             "link set lo up",
             "link add eth1 type veth peer name switch1",
@@ -213,7 +220,8 @@ class _Story:
         texts = [
             subprocess.run(["ip", *one.split()], check=True, capture_output=True, text=True).stdout for one in commands
         ]
-        return "\n".join(line for line in "".join(texts).splitlines() if "valid_lft" not in line)
+        lines = re.sub(r" state [A-Z]+", "", "".join(texts)).splitlines()  # the carrier's: settles up to a second later
+        return "\n".join(line.strip() for line in lines if "valid_lft" not in line)
 
     def _wait_for(self, before: str) -> int:
         print(self.ink("$ sleep 3   # nobody confirms", "bold"), flush=True)
@@ -228,4 +236,6 @@ class _Story:
         same = self._snapshot() == before
         said = "the same as before" if same else "DIFFERENT from before"
         print(self.ink(f"(ip link, address, route, rule: {said})", "green" if same else "red"), flush=True)
+        if not same:
+            print("\n".join(difflib.unified_diff(before.splitlines(), self._snapshot().splitlines(), lineterm="")))
         return int(not same)

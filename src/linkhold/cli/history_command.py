@@ -12,6 +12,7 @@ from linkhold.foundation.failures import Permanent
 if typing.TYPE_CHECKING:
     from linkhold.executor.store import Told
 
+_LONGEST_REASON: typing.Final = 60
 _COLOUR: typing.Final = {"committed": "green", "rolled-back": "yellow", "stranded": "red"}
 
 
@@ -45,8 +46,12 @@ def run(options: argparse.Namespace) -> int:
 def _row(one: "Told") -> tuple[str, ...]:
     took = f"{one.ended - one.began:.2f} s" if one.ended is not None else ""
     outcome = "waits for confirmation" if one.waits else one.state
-    reason = f" ({one.reason})" if one.reason else ""
+    reason = f" ({_shortened(one.reason)})" if one.reason else ""
     return (str(one.number), _when(one.began), took, _who(one), str(len(one.plan.changes)), outcome + reason)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_REASON else text[: _LONGEST_REASON - 1] + "…"
 
 
 def _when(moment: float) -> str:

@@ -65,12 +65,12 @@ def _difference(difference: Difference, prefix: str, ink: Ink) -> str:
 def _value(value: object) -> str:
     if value is UNSET:
         return ""
-    if (
-        isinstance(value, list)
-        and value
-        and all(isinstance(one, dict) and {"ip", "prefix-length"} <= one.keys() for one in value)
-    ):
-        return ", ".join(f"{one['ip']}/{one['prefix-length']}" for one in value)
+    if isinstance(value, list) and value and all(_is_address(one) for one in value):
+        return ", ".join(_value(one) for one in value)
+    if isinstance(value, dict) and _is_address(value):
+        return f"{value['ip']}/{value['prefix-length']}"
+    if isinstance(value, dict):
+        return " ".join(f"{key}={_value(inner)}" for key, inner in value.items()) or "{}"
     if isinstance(value, str):
         return value or "''"
     return json.dumps(value, ensure_ascii=False)

@@ -57,13 +57,13 @@ def planned(read: tuple[bytes, str], *, connection: str, state_dir: str | None) 
         Invalid: with every mistake, each with its place in the text, those that only the host reveals too.
         Failure: the host can't be read.
     """
-    import linkhold
+    from linkhold import library
     from linkhold.foundation.diagnostics import Diagnostics, Invalid
     from linkhold.state.document import locate_all, parse
 
     text, source = read
     try:
-        outcome = linkhold.plan(parse(text, source=source), connection=connection, state_dir=state_dir)
+        outcome = library.plan(parse(text, source=source), connection=connection, state_dir=state_dir)
     except Invalid as invalid:
         raise Invalid(Diagnostics(locate_all(invalid.diagnostics, text, source=source))) from None
     return outcome.replace(diagnostics=tuple(locate_all(outcome.diagnostics, text, source=source)))
