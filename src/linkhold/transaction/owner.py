@@ -62,5 +62,5 @@ def alive(owner: Owner) -> bool:
 
 def _command(pid: int) -> str:
     with open(f"/proc/{pid}/cmdline", "rb") as file:
-        words = file.read(4096).decode("utf-8", "replace").split("\0")
-    return " ".join(words).strip()
+        text = file.read(4096).decode("utf-8", "replace").replace("\0", " ")
+    return " ".join(text.split())[:200]
