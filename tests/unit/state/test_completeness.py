@@ -165,7 +165,8 @@ def test_what_kinds_are() -> None:
     kinds = all_kinds()
     assert {kind for kind, cls in kinds.items() if cls.userspace} == {"ovs-bridge", "ipsec", "other"}
     assert {kind for kind, cls in kinds.items() if cls.is_controller} == {"bond", "linux-bridge", "ovs-bridge", "vrf"}
-    assert {kind for kind, cls in kinds.items() if not cls.virtual} == {"ethernet", "infiniband", "loopback", "unknown"}
+    found_not_made = {"ethernet", "infiniband", "loopback", "tun", "unknown", "xfrm"}
+    assert {kind for kind, cls in kinds.items() if not cls.virtual} == found_not_made
     assert {kind for kind, cls in kinds.items() if cls.can_copy_mac} == {"bond", "linux-bridge", "ovs-interface"}
 
 

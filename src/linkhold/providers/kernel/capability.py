@@ -69,9 +69,11 @@ _INABILITIES = (
         path="link-aggregation.options.balance_slb",
         reason="source load balancing is NetworkManager's, by nftables; the kernel's bonds have no such option",
     ),
+    Inability(kind="ip-tunnel", path="ip-tunnel", reason="the ends of IP tunnels are shown, not set up by this provider"),
     Inability(kind="wireguard", path="wireguard", reason="keys and peers of WireGuard are not written yet"),
 )
 _NO_VLAN_FILTER = "this kernel's bridges can't tell VLANs apart (CONFIG_BRIDGE_VLAN_FILTERING)"
+_NO_VIRTUAL_FUNCTIONS = "no card of this host has virtual functions (SR-IOV)"
 _NO_MPTCP = f"Multipath TCP is not enabled on this host ({MPTCP_SWITCH})"
 
 
@@ -119,6 +121,8 @@ def _features(netlink: Netlink, kinds: dict[str, str]) -> Iterable[str]:
         yield "bridge-vlan-filtering"
     if has_mptcp():
         yield "mptcp"
+    if has_virtual_functions():
+        yield "sr-iov"
 
 
 def has_bridge_vlans(netlink: Netlink) -> bool:
@@ -128,6 +132,13 @@ def has_bridge_vlans(netlink: Netlink) -> bool:
     except Refusal as refusal:
         return refusal.errno != errno.EOPNOTSUPP
     return True
+
+
+def has_virtual_functions() -> bool:
+    """Whether any card in this network namespace can have them (the file is there then, whatever it says)."""
+    import glob
+
+    return bool(glob.glob("/sys/class/net/*/device/sriov_totalvfs"))
 
 
 def has_mptcp() -> bool:
@@ -145,6 +156,9 @@ def _lacking(features: frozenset[str], kinds: dict[str, str]) -> Iterable[Inabil
             yield Inability(kind="linux-bridge", path=path, reason=_NO_VLAN_FILTER)
     if "mptcp" not in features:
         yield Inability(path="mptcp", reason=_NO_MPTCP)
+    if "sr-iov" not in features:
+        for path in ("ethernet.sr-iov.total-vfs", "ethernet.sr-iov.vfs"):
+            yield Inability(path=path, reason=_NO_VIRTUAL_FUNCTIONS)
     from linkhold.providers.kernel.resolver import uses_resolved
 
     if uses_resolved():

@@ -22,5 +22,6 @@ class Tun(Interface):
     """An interface that a program made; shown, and given addresses and a controller, but not made."""
 
     kind: typing.ClassVar[str] = "tun"
+    virtual: typing.ClassVar[bool] = False
 
     tun: typing.Annotated[TunConfig | Unset, ReadOnly()] = UNSET

@@ -18,6 +18,7 @@ class Xfrm(Interface):
     """An interface that stands for IPsec policies; shown, not made."""
 
     kind: typing.ClassVar[str] = "xfrm"
+    virtual: typing.ClassVar[bool] = False
     has_own_mac: typing.ClassVar[bool] = False
 
     xfrm: typing.Annotated[XfrmConfig | Unset, ReadOnly()] = UNSET
