@@ -13,7 +13,7 @@ from linkhold.providers.kernel.links import bond, hsr, ip_tunnel, linux_bridge, 
 from linkhold.providers.kernel.netlink.bridge_vlan import VlanRange
 from linkhold.state.fields import CreateOnly, Names, ReadOnly, fields_of
 from linkhold.state.interfaces import KINDS, kind_class
-from linkhold.state.interfaces.bond import Bond, BondOptions, BondPortConfig, LinkAggregation
+from linkhold.state.interfaces.bond import OPTION_MODES, Bond, BondOptions, BondPortConfig, LinkAggregation
 from linkhold.state.interfaces.bridge_vlan import PortVlan, TagRange, TrunkTag
 from linkhold.state.interfaces.ip_tunnel import IpTunnel, IpTunnelConfig
 from linkhold.state.interfaces.ipvlan import IpVlan, IpVlanConfig
@@ -94,6 +94,8 @@ def _writable_bond(section: LinkAggregation) -> dict[str, object]:
     if options.ad_actor_system == "00:00:00:00:00:00":
         options = options.replace(ad_actor_system=UNSET)
     configured = section.ports_config or UNSET if isinstance(section.ports_config, tuple) else UNSET
+    if configured is not UNSET and mode not in OPTION_MODES["primary"]:
+        configured = tuple(one.replace(priority=UNSET) for one in configured)
     ports = section.port if configured is UNSET else tuple(sorted(one.name for one in configured))
     return {"mode": mode, "options": options, "port": ports, "ports_config": configured}
 

@@ -31,6 +31,11 @@ def observe(netlink: Netlink, scope: Scope, root: str = "") -> NetworkState:
     """
     table = links.read(netlink, scope.names)
     by_link = addresses.read(netlink, table if scope.names else None)
+    interfaces = links.interfaces(table, by_link)
+    if scope.details:
+        from linkhold.providers.kernel.observe.details import with_details
+
+        interfaces = with_details(interfaces, table, netlink, scope.details)
     found_rules = rules.read(netlink)
     looked_into = rules.tables(found_rules) if scope.running else set()
     return NetworkState(
@@ -38,7 +43,7 @@ def observe(netlink: Netlink, scope: Scope, root: str = "") -> NetworkState:
         dns=dns(root),
         rules=rules.declared(found_rules),
         routes=routes.read(netlink, table, running=scope.running, looked_into=looked_into),
-        interfaces=links.interfaces(table, by_link),
+        interfaces=interfaces,
     )
 
 
