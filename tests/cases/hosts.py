@@ -28,9 +28,19 @@ def observed(plain: dict) -> NetworkState:
     for one in table.values():
         if one.controller not in (UNSET, ""):
             members.setdefault(one.controller, set()).add(one.name)
-    interfaces: tuple[Interface, ...] = tuple(with_ports(one, members.get(one.name, set())) if one.is_controller else one for one in table.values())
-    routes = Routes(config=tuple(route(one) for one in state.routes.config)) if state.routes is not UNSET else Routes(config=())
-    rules = RouteRules(config=tuple(rule(one) for one in state.rules.config)) if state.rules is not UNSET else RouteRules(config=())
+    interfaces: tuple[Interface, ...] = tuple(
+        with_ports(one, members.get(one.name, set())) if one.is_controller else one for one in table.values()
+    )
+    routes = (
+        Routes(config=tuple(route(one) for one in state.routes.config))
+        if state.routes is not UNSET
+        else Routes(config=())
+    )
+    rules = (
+        RouteRules(config=tuple(rule(one) for one in state.rules.config))
+        if state.rules is not UNSET
+        else RouteRules(config=())
+    )
     return state.replace(interfaces=interfaces, routes=routes, rules=rules)
 
 
@@ -69,7 +79,9 @@ def unlike(one: NetworkState, other: NetworkState) -> list[str]:
     for key in there.keys() & here.keys():
         left, right = lasting(there[key]), lasting(here[key])
         pairs = ((left, right), (right, left))
-        words += [str(one) for pair in pairs for one in differences(*pair) if one.before is not UNSET or "[" in one.path]
+        words += [
+            str(one) for pair in pairs for one in differences(*pair) if one.before is not UNSET or "[" in one.path
+        ]
     words += [str(route) for route in set(one.routes.config) ^ set(other.routes.config)]
     words += [str(rule) for rule in set(one.rules.config) ^ set(other.rules.config)]
     for field in ("hostname", "dns", "ovs_db", "ovn"):

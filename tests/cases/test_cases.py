@@ -31,7 +31,9 @@ def _load(case: str, name: str) -> dict:
 def _planned(case: str) -> tuple[planner.Outcome, object]:
     current = observed(_load(case, "current"))
     connection = _load(case, "connection")
-    return planner.plan(read(_load(case, "desired")), current, connection=Connection(**connection) if connection else None), current
+    return planner.plan(
+        read(_load(case, "desired")), current, connection=Connection(**connection) if connection else None
+    ), current
 
 
 def in_words(outcome: planner.Outcome) -> dict:
@@ -43,7 +45,9 @@ def in_words(outcome: planner.Outcome) -> dict:
         return words
     words["changes"] = [_change(one) for one in outcome.plan.changes]
     names = [f"{one.subject} {one.name}" if one.subject != one.name else one.name for one in outcome.plan.changes]
-    words["levels"] = [f"{level.stage}: {', '.join(names[index] for index in level.changes)}" for level in outcome.plan.levels]
+    words["levels"] = [
+        f"{level.stage}: {', '.join(names[index] for index in level.changes)}" for level in outcome.plan.levels
+    ]
     return words
 
 

@@ -103,5 +103,3 @@ class Plan(Record):
     def interfaces(self) -> frozenset[str]:
         """The names of the interfaces that any change touches."""
         return frozenset(one.name for one in self.changes if one.subject == "interface")
-
-

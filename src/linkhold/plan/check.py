@@ -8,21 +8,21 @@ of the user.
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostics
-from linkhold.plan.checks import address, link, membership, route
+from linkhold.plan.checks import address, kind, link, membership, mtu, route
 from linkhold.plan.checks.context import Context
 from linkhold.state.network import NetworkState
 
 RULES: typing.Final[tuple[typing.Callable[[Context], None], ...]] = (
-    link.kinds_stay,
-    link.hardware_exists,
-    link.new_ones_are_complete,
+    kind.kinds_stay,
+    kind.hardware_exists,
+    kind.new_ones_are_complete,
     link.parents_exist,
     link.sources_exist,
-    link.pairs_agree,
+    kind.pairs_agree,
     link.no_circles,
     link.vlans_are_unique,
-    link.mtu_is_in_range,
-    link.children_fit_parents,
+    mtu.mtu_is_in_range,
+    mtu.children_fit_parents,
     membership.one_controller_each,
     membership.both_sides_agree,
     membership.controllers_exist,

@@ -15,7 +15,12 @@ from linkhold.state.network import NetworkState
 from linkhold.state.routes import MAIN_TABLE, Route
 from linkhold.state.rules import RouteRule
 
-_SINGLE: typing.Final = (("hostname", "hostname", "hostname"), ("dns", "dns", "dns-resolver"), ("ovs_db", "ovs-db", "ovs-db"), ("ovn", "ovn", "ovn"))
+_SINGLE: typing.Final = (
+    ("hostname", "hostname", "hostname"),
+    ("dns", "dns", "dns-resolver"),
+    ("ovs_db", "ovs-db", "ovs-db"),
+    ("ovn", "ovn", "ovn"),
+)
 """Sections of which there is one: field, subject, path."""
 
 
@@ -74,7 +79,9 @@ def interface_draft(now: Interface | None, interface: Interface) -> Draft | None
     if type(now) is not type(interface):
         other = Difference(path=f"{path}.type", before=now.kind, after=interface.kind)
         kind = Found(other, traits_of(type(now))["name"], True, "", False)
-        draft = Draft("interface", interface.key, name, now, interface, [kind, *found(interface, _nothing(interface), path)])
+        draft = Draft(
+            "interface", interface.key, name, now, interface, [kind, *found(interface, _nothing(interface), path)]
+        )
         draft.action = "±"
         return draft
     differing = found(interface, now, path)
@@ -124,7 +131,12 @@ def _slot(route: Route) -> typing.Any:
     if route.get("weight") is not UNSET:
         return route_identity(route)
     metric = route.get("metric")
-    return (route_ipv6(route), route.get("destination"), route.get("table_id"), 1024 if metric is UNSET and route_ipv6(route) else metric)
+    return (
+        route_ipv6(route),
+        route.get("destination"),
+        route.get("table_id"),
+        1024 if metric is UNSET and route_ipv6(route) else metric,
+    )
 
 
 def route_draft(before: typing.Any, after: typing.Any) -> Draft:
@@ -177,4 +189,3 @@ def rule_name(rule: RouteRule) -> str:
     if rule.suppress_prefix_length is not UNSET:
         words.append(f"suppress-prefix-length {rule.suppress_prefix_length}")
     return " ".join(words)
-

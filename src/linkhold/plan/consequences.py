@@ -7,7 +7,7 @@ from linkhold.plan.compare import change_name, config, interfaces, route_draft
 from linkhold.plan.draft import Draft
 from linkhold.plan.merge_routes import route_ipv6
 from linkhold.plan.pairs import peer_of
-from linkhold.plan.references import controller_of, named
+from linkhold.plan.references import controller_of, named, ports_of
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip
 from linkhold.state.network import NetworkState
@@ -52,13 +52,19 @@ class Consequences:
             gone = waiting.pop()
             others = self.children(gone.key[0])
             if gone.action == "-":
-                others = [draft.after for draft in self.by_key.values() if draft.action == "~" and gone.key[0] in draft.needed("parent")]
+                others = [
+                    draft.after
+                    for draft in self.by_key.values()
+                    if draft.action == "~" and gone.key[0] in draft.needed("parent")
+                ]
             peer = self.new.get((peer_of(gone.after if gone.after is not UNSET else None), ""))
             for other in [*others, *([peer] if peer is not None else [])]:
                 draft = self._draft(other)
                 if draft.action == "~" and other.virtual:
                     draft.action = "±"
-                    draft.because(f"goes with {gone.name}, which is {'replaced' if gone.after is not UNSET else 'removed'}")
+                    draft.because(
+                        f"goes with {gone.name}, which is {'replaced' if gone.after is not UNSET else 'removed'}"
+                    )
                     waiting.append(draft)
 
     def _reattach_ports(self) -> None:
@@ -66,8 +72,7 @@ class Consequences:
         for draft in list(self.by_key.values()):
             if draft.action != "±":
                 continue
-            ports = draft.after.ports
-            for port in () if ports is UNSET else ports:
+            for port in ports_of(draft.after) or ():
                 interface = self.new.get((port, ""))
                 if interface is not None:
                     self._draft(interface).because(f"attached again: {draft.name} is replaced")
@@ -93,13 +98,19 @@ class Consequences:
             moved = controller_of(draft.before), controller_of(draft.after)
             for side, name in zip(sides, moved, strict=True):
                 again = side is not None and self.by_key.get(side.key)
-                if side is not None and side.kind in _DETACHING and (moved[0] != moved[1] or (again and again.action == "±")):
+                if (
+                    side is not None
+                    and side.kind in _DETACHING
+                    and (moved[0] != moved[1] or (again and again.action == "±"))
+                ):
                     draft.why_flaps = f"{'joins' if name == moved[1] else 'leaves'} {side.kind} {name}"
 
     def _flapping(self) -> dict[str, str]:
         """The interfaces that lose what hangs on the link being up, with the one that causes it: those that flap or are
         replaced, and what rides on them."""
-        flapping = {draft.key[0]: draft.name for draft in self.by_key.values() if draft.why_flaps or draft.action == "±"}
+        flapping = {
+            draft.key[0]: draft.name for draft in self.by_key.values() if draft.why_flaps or draft.action == "±"
+        }
         waiting = list(flapping)
         while waiting:
             name = waiting.pop()
@@ -113,12 +124,21 @@ class Consequences:
         """The kernel drops IPv6 addresses when a link goes down (addrconf_ifdown)."""
         for name, cause in flapping.items():
             interface = self.new.get((name, ""))
-            if interface is not None and interface.key not in self.by_key and isinstance(interface.ipv6, Ip) and interface.ipv6.static:
+            if (
+                interface is not None
+                and interface.key not in self.by_key
+                and isinstance(interface.ipv6, Ip)
+                and interface.ipv6.static
+            ):
                 self._draft(interface).because(f"IPv6 addresses are put back: {cause} goes down for a moment")
 
     def _put_back_routes(self, flapping: dict[str, str]) -> None:
         """The kernel drops the routes of a link that goes down, or that loses its last address of the family."""
-        lost = {(name, ipv6): f"{cause} goes down for a moment" for name, cause in flapping.items() for ipv6 in (False, True)}
+        lost = {
+            (name, ipv6): f"{cause} goes down for a moment"
+            for name, cause in flapping.items()
+            for ipv6 in (False, True)
+        }
         for draft in self.by_key.values():
             if draft.action == "~":
                 for ipv6, family in ((False, "ipv4"), (True, "ipv6")):
@@ -137,7 +157,9 @@ class Consequences:
         """The draft for an interface; a new one (put back, so far) when nothing about it differs."""
         draft = self.by_key.get(interface.key)
         if draft is None:
-            draft = Draft("interface", interface.key, change_name(interface), self.old.get(interface.key, interface), interface)
+            draft = Draft(
+                "interface", interface.key, change_name(interface), self.old.get(interface.key, interface), interface
+            )
             self.by_key[interface.key] = draft
             self.drafts.append(draft)
         return draft

@@ -90,7 +90,13 @@ def _section(trait: Trait, wanted: Record, now: typing.Any, path: str, into: lis
     _compare(wanted, now, path, into)
     if trait.fixed or trait.flaps or trait.advisory:
         into[before:] = [
-            Found(one.difference, one.trait, one.fixed or trait.fixed, one.flaps or trait.why_flaps, one.advisory or trait.advisory)
+            Found(
+                one.difference,
+                one.trait,
+                one.fixed or trait.fixed,
+                one.flaps or trait.why_flaps,
+                one.advisory or trait.advisory,
+            )
             for one in into[before:]
         ]
 
@@ -121,7 +127,9 @@ def _elements(trait: Trait, wanted: tuple[Record, ...], now: tuple[Record, ...],
         into.append(_found(trait, path, [spelled(key) for key in before], [spelled(key) for key in after]))
 
 
-def _mapping(trait: Trait, wanted: dict[str, typing.Any], now: dict[str, typing.Any], path: str, into: list[Found]) -> None:
+def _mapping(
+    trait: Trait, wanted: dict[str, typing.Any], now: dict[str, typing.Any], path: str, into: list[Found]
+) -> None:
     for key, value in wanted.items():
         if now.get(key) != value:
             into.append(_found(trait, f"{path}.{key}", now.get(key, UNSET), UNSET if value is None else value))

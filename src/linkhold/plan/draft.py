@@ -11,9 +11,31 @@ from linkhold.plan.references import references
 class Draft:
     """One change before it is a value; `why_flaps` says why the link goes down for a moment ('' if it does not)."""
 
-    __slots__ = ("_after", "_before", "action", "after", "before", "found", "key", "name", "reasons", "risks", "stages", "subject", "why_flaps")
+    __slots__ = (
+        "_after",
+        "_before",
+        "action",
+        "after",
+        "before",
+        "found",
+        "key",
+        "name",
+        "reasons",
+        "risks",
+        "stages",
+        "subject",
+        "why_flaps",
+    )
 
-    def __init__(self, subject: Subject, key: typing.Any, name: str, before: typing.Any, after: typing.Any, found: typing.Iterable[Found] = ()) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        key: typing.Any,
+        name: str,
+        before: typing.Any,
+        after: typing.Any,
+        found: typing.Iterable[Found] = (),
+    ) -> None:
         self.subject, self.key, self.name, self.before, self.after = subject, key, name, before, after
         self.action: Action = "+" if before is UNSET else "-" if after is UNSET else "~"
         self.found = list(found)
@@ -57,7 +79,12 @@ class Draft:
 
     def value(self, provider: str = "") -> Change:
         """The change, finished."""
-        said: dict[str, typing.Any] = {"action": self.action, "subject": self.subject, "name": self.name, "provider": provider}
+        said: dict[str, typing.Any] = {
+            "action": self.action,
+            "subject": self.subject,
+            "name": self.name,
+            "provider": provider,
+        }
         said |= {"before": self.before, "after": self.after, "differences": self.differences()}
         return Change(**said, reasons=tuple(self.reasons), risks=tuple(self.risks))
 

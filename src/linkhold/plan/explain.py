@@ -25,8 +25,22 @@ def explain(drafts: list[Draft], desired: NetworkState, causes: Causes) -> None:
             draft.reasons[:0] = _interface(draft, said.get(draft.key), causes.get(("interface", draft.key), ()))
         elif draft.subject in _SECTIONS:
             draft.because(_SECTIONS[draft.subject])
-    _entries([one for one in drafts if one.subject == "route"], config(desired.routes), "routes", route_identity, route_matches, causes)
-    _entries([one for one in drafts if one.subject == "rule"], config(desired.rules), "route-rules", rule_identity, rule_matches, causes)
+    _entries(
+        [one for one in drafts if one.subject == "route"],
+        config(desired.routes),
+        "routes",
+        route_identity,
+        route_matches,
+        causes,
+    )
+    _entries(
+        [one for one in drafts if one.subject == "rule"],
+        config(desired.rules),
+        "route-rules",
+        rule_identity,
+        rule_matches,
+        causes,
+    )
 
 
 def _interface(draft: Draft, said: Interface | None, causes: tuple[str, ...]) -> list[str]:
@@ -35,7 +49,11 @@ def _interface(draft: Draft, said: Interface | None, causes: tuple[str, ...]) ->
     if draft.action != "~" or said is None:
         return list(causes)
     keys = said.__dict__.keys()
-    own = [_place(one.difference) for one in draft.found if _field(one.difference.path).replace("-", "_") in keys | {"state"}]
+    own = [
+        _place(one.difference)
+        for one in draft.found
+        if _field(one.difference.path).replace("-", "_") in keys | {"state"}
+    ]
     own = list(dict.fromkeys(own))
     others = [one for one in causes if one != generic]
     return [*own, *(one for one in others if one not in own)] or list(causes)

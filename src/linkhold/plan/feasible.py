@@ -8,7 +8,14 @@ from linkhold.plan.change import Difference
 from linkhold.plan.draft import Draft
 from linkhold.plan.paths import bare, below, steps
 
-_SECTIONS: typing.Final = {"route": "routes", "rule": "route-rules", "dns": "dns-resolver", "hostname": "hostname", "ovs-db": "ovs-db", "ovn": "ovn"}
+_SECTIONS: typing.Final = {
+    "route": "routes",
+    "rule": "route-rules",
+    "dns": "dns-resolver",
+    "hostname": "hostname",
+    "ovs-db": "ovs-db",
+    "ovn": "ovn",
+}
 
 
 class Inability(typing.Protocol):

@@ -109,7 +109,9 @@ def _completed(before: Record, now: Record) -> typing.Any:
             values[name] = (*old, *_absences(new, tuple(identity(one, trait.keys) for one in old)))
         elif trait.element and trait.keys:
             there = {identity(one, trait.keys): one for one in new}
-            values[name] = tuple(_completed(one, there[key]) if (key := identity(one, trait.keys)) in there else one for one in old)
+            values[name] = tuple(
+                _completed(one, there[key]) if (key := identity(one, trait.keys)) in there else one for one in old
+            )
         elif trait.mapping:
             values[name] = {**dict.fromkeys(new), **old}
     return type(before)(**values)

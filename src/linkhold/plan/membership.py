@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.record import UNSET
 from linkhold.plan.merge_interface import without_ip
-from linkhold.plan.references import port_path, with_ports
+from linkhold.plan.references import port_path, ports_of, with_ports
 from linkhold.plan.table import Table
 from linkhold.state.interfaces.common import Interface
 
@@ -38,13 +38,15 @@ def settle_ports(table: Table) -> None:
 
 
 def _claim_as_controller(table: Table, said: Interface, now: Interface | None, claims: _Claims) -> None:
-    if said.ports is UNSET:
+    ports = ports_of(said)
+    if ports is None:
         return
-    for port in said.ports:
+    for port in ports:
         claims.wanted.setdefault(port, (said.name, f"interfaces[{said.name}].{port_path(said, port)}"))
-    before = now.ports if now is not None and now.ports is not UNSET else ()
-    for port in set(before).difference(said.ports):
-        claims.released.setdefault(port, (said.name, f"interfaces[{said.name}].{port_path(said, port).removesuffix(f'[{port}]')}"))
+    listed = f"interfaces[{said.name}].{port_path(said, '').removesuffix('[]')}"
+    for port in ports_of(now) or ():
+        if port not in ports:
+            claims.released.setdefault(port, (said.name, listed))
 
 
 def _claim_as_port(table: Table, said: Interface, claims: _Claims) -> None:
@@ -61,11 +63,11 @@ def _release_orphans(table: Table, claims: _Claims) -> None:
     """Ports of a controller that goes, and the place in its controller of a port that goes."""
     for key in list(table.touched):
         now = table.current.get(key)
-        if now is None or key in table.expected and type(table.expected[key]) is type(now):
+        if now is None or (key in table.expected and type(table.expected[key]) is type(now)):
             continue
         cause = table.causes.get(("interface", key), ("",))[0]
-        if now.ports is not UNSET and table.controller(now.name) is None:
-            for port in now.ports:
+        if table.controller(now.name) is None:
+            for port in ports_of(now) or ():
                 claims.released.setdefault(port, (now.name, cause))
         if now.controller not in (UNSET, "") and key not in table.expected:
             claims.released.setdefault(now.name, (now.controller, cause))  # type: ignore[arg-type]
@@ -112,11 +114,11 @@ def _relist(table: Table, name: str, cause: str, claims: _Claims) -> None:
     controller = table.controller(name)
     if controller is None:
         return
-    held = () if controller.ports is UNSET else controller.ports
-    now = table.current.get(controller.key)
-    if controller.ports is UNSET and now is None and not any(owner == name for owner, _ in claims.wanted.values()):
-        return
-    ports = {port for port in held if claims.wanted.get(port, (name,))[0] == name and _stays(port, name, claims)}
+    ports = {
+        port
+        for port in ports_of(controller) or ()
+        if claims.wanted.get(port, (name,))[0] == name and _stays(port, name, claims)
+    }
     ports.update(port for port, (owner, _) in claims.wanted.items() if owner == name)
     listed = with_ports(controller, ports)
     if listed is not controller:

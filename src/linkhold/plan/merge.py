@@ -14,7 +14,7 @@ from linkhold.plan.table import Table
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.hostname import Hostname
 from linkhold.state.network import NetworkState
-from linkhold.state.ovs import GlobalOvsDatabase, OvsDatabase, Ovn
+from linkhold.state.ovs import GlobalOvsDatabase, Ovn, OvsDatabase
 from linkhold.state.routes import Routes
 from linkhold.state.rules import RouteRules
 
@@ -93,7 +93,8 @@ def _assembled(desired: NetworkState, current: NetworkState, table: Table, *, kn
 
 
 def _config(section: typing.Any) -> tuple[typing.Any, ...]:
-    return section.config if isinstance(section, Record) and isinstance(section.get("config"), tuple) else ()
+    held = section.get("config") if isinstance(section, Record) else UNSET
+    return held if isinstance(held, tuple) else ()
 
 
 def _without_routes(table: Table) -> frozenset[tuple[str, bool]]:
@@ -102,7 +103,7 @@ def _without_routes(table: Table) -> frozenset[tuple[str, bool]]:
     for key in table.touched:
         interface = table.expected.get(key)
         for ipv6, family in ((False, "ipv4"), (True, "ipv6")):
-            section = interface.get(family) if interface is not None else UNSET
+            section: typing.Any = interface.get(family) if interface is not None else UNSET
             off = section is not UNSET and section.get("enabled") is False
             if interface is None or interface.state == "down" or off:
                 lost.add((key[0], ipv6))
@@ -120,7 +121,9 @@ def _dns(desired: typing.Any, current: typing.Any) -> typing.Any:
     if desired is UNSET or desired.config is UNSET:
         return current
     empty = DnsConfig(server=(), search=(), options=())
-    before = current.config if isinstance(current, DnsResolver) and isinstance(current.config, DnsConfig) else DnsConfig()
+    before = (
+        current.config if isinstance(current, DnsResolver) and isinstance(current.config, DnsConfig) else DnsConfig()
+    )
     after = empty if not desired.config.said() else over(before, desired.config)
     return current if after is before and isinstance(current, DnsResolver) else DnsResolver(config=after)
 
@@ -142,5 +145,3 @@ def _ovn(desired: typing.Any, current: typing.Any) -> typing.Any:
     if desired is UNSET:
         return current
     return over(current if isinstance(current, Ovn) else Ovn(), desired)
-
-

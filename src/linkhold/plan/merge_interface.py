@@ -8,7 +8,7 @@ from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip, IpAddress, Ipv4, Ipv6
 from linkhold.state.spellings import is_link_local
 
-OFF: typing.Final[dict[str, Ip]] = {"ipv4": Ipv4(enabled=False), "ipv6": Ipv6(enabled=False)}
+OFF: typing.Final[dict[str, typing.Any]] = {"ipv4": Ipv4(enabled=False), "ipv6": Ipv6(enabled=False)}
 _LOOPBACK: typing.Final = {
     "ipv4": IpAddress(ip="127.0.0.1", prefix_length=8),
     "ipv6": IpAddress(ip="::1", prefix_length=128),
@@ -60,7 +60,7 @@ def over_ip(now: typing.Any, said: Ip, merged: Ip, *, loopback: bool) -> Ip:
     merged = _with_addresses(now, said, merged, loopback=loopback)
     if merged.enabled is not False and not _mute(merged):
         return merged
-    off = OFF["ipv6" if merged.ipv6 else "ipv4"]
+    off: Ip = OFF["ipv6" if merged.ipv6 else "ipv4"]
     return typing.cast("Ip", now) if now == off else off
 
 
@@ -80,7 +80,9 @@ def _with_addresses(now: typing.Any, said: Ip, merged: Ip, *, loopback: bool) ->
     if isinstance(said.address, tuple):
         assert isinstance(merged.address, tuple)
         own = (_LOOPBACK["ipv6" if said.ipv6 else "ipv4"],) if loopback else ()
-        addresses = _addresses((*own, *merged.address), before, automatic=merged.dhcp is True or merged.get("autoconf") is True)
+        addresses = _addresses(
+            (*own, *merged.address), before, automatic=merged.dhcp is True or merged.get("autoconf") is True
+        )
     elif said.dhcp is False and now is not UNSET and now.dhcp is True:
         addresses = tuple(_lasting(one) for one in before if not (one.dynamic and said.ipv6))
     else:
@@ -123,15 +125,20 @@ def _lasting(address: IpAddress) -> IpAddress:
 def _for_mode(now: Interface, said: Interface) -> Interface:
     """A bond without the options that its new mode does not know."""
     section, new = now.get("bond"), said.get("bond")
-    if section is UNSET or new is UNSET or new.get("mode") in (UNSET, section.get("mode")) or section.get("options") is UNSET:
+    if (
+        section is UNSET
+        or new is UNSET
+        or new.get("mode") in (UNSET, section.get("mode"))
+        or section.get("options") is UNSET
+    ):
         return now
     return now.replace(bond=section.replace(options=section.options.fitting(new.mode)))
 
 
 def unconfigured(now: Interface) -> Interface:
-    """A piece of hardware without configuration: detached, down, no addresses; the loopback interface as the kernel makes it."""
+    """Hardware without configuration: detached, down, no addresses; the loopback interface as the kernel makes it."""
     if now.kind == "loopback":
-        own = {
+        own: dict[str, typing.Any] = {
             "ipv4": Ipv4(enabled=True, address=(_LOOPBACK["ipv4"],)),
             "ipv6": Ipv6(enabled=True, address=(_LOOPBACK["ipv6"],)),
         }
@@ -148,7 +155,7 @@ def without_ip(port: Interface, said: Interface | None) -> Interface:
     """A port of a bond or bridge: it has no IP, unless the document insists (which `check` then refuses)."""
     changes: dict[str, typing.Any] = {}
     for family, off in OFF.items():
-        asked = said.get(family) if said is not None else UNSET
+        asked: typing.Any = said.get(family) if said is not None else UNSET
         if (asked is UNSET or asked.enabled is not True) and port.get(family) != off:
             changes[family] = off
     return port.replace(**changes) if changes else port

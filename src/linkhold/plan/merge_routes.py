@@ -28,7 +28,9 @@ def route_identity(route: Route) -> Identity:
 
 def route_ipv6(route: Route) -> bool:
     """The family of a route (or of a filter that says enough)."""
-    return any(isinstance(text, str) and is_ipv6(text) for text in (route.destination, route.next_hop_address, route.source))
+    return any(
+        isinstance(text, str) and is_ipv6(text) for text in (route.destination, route.next_hop_address, route.source)
+    )
 
 
 def matches(pattern: Route, route: Route) -> bool:
@@ -65,7 +67,9 @@ class Filters:
         return any(matches(one, route) for key in dict.fromkeys(keys) for one in self._by.get(key, ()))
 
 
-def merge_routes(desired: tuple[Route, ...], current: tuple[Route, ...], gone: frozenset[tuple[str, bool]]) -> tuple[Route, ...]:
+def merge_routes(
+    desired: tuple[Route, ...], current: tuple[Route, ...], gone: frozenset[tuple[str, bool]]
+) -> tuple[Route, ...]:
     """The configured routes as they will be; `gone` names (interface, IPv6) that can carry none any more."""
     filters = Filters(one for one in desired if one.state == "absent")
     wanted = {route_identity(one): one for one in desired if one.state != "absent"}
@@ -86,4 +90,4 @@ def merge_routes(desired: tuple[Route, ...], current: tuple[Route, ...], gone: f
 def agrees(said: Route, route: Route) -> bool:
     """Whether a route of the same identity has the metric and the type that were said."""
     metric = said.get("metric")
-    return (metric in (UNSET, -1) or metric == route.get("metric")) and said.get("route_type") == route.get("route_type")
+    return metric in (UNSET, -1, route.get("metric")) and bool(said.get("route_type") == route.get("route_type"))

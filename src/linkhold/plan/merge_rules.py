@@ -49,7 +49,9 @@ def matches(pattern: RouteRule, rule: RouteRule) -> bool:
     return True
 
 
-def merge_rules(desired: tuple[RouteRule, ...], current: tuple[RouteRule, ...], *, numbered: bool = True) -> tuple[RouteRule, ...]:
+def merge_rules(
+    desired: tuple[RouteRule, ...], current: tuple[RouteRule, ...], *, numbered: bool = True
+) -> tuple[RouteRule, ...]:
     """The rules as they will be; with `numbered`, every new one has a priority."""
     if not desired:
         return current
@@ -80,7 +82,9 @@ def _same(said: RouteRule, there: typing.Iterable[RouteRule], taken: typing.Cont
 
 
 def _numbered(new: list[RouteRule], current: tuple[RouteRule, ...]) -> typing.Iterator[RouteRule]:
-    used = [one.priority for one in (*current, *new) if isinstance(one.priority, int) and one.priority <= _LAST_PRIORITY]
+    used = [
+        one.priority for one in (*current, *new) if isinstance(one.priority, int) and one.priority <= _LAST_PRIORITY
+    ]
     following = max([FIRST_PRIORITY - 1, *used]) + 1
     for rule in new:
         if rule.priority is UNSET:

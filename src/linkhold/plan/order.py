@@ -14,7 +14,12 @@ from linkhold.plan.references import controller_of
 from linkhold.state.interfaces.ip import Ip
 
 _SLOW_TO_DELETE: typing.Final = frozenset({"linux-bridge"})
-_SINGLE: typing.Final[dict[str, Stage]] = {"dns": "resolve", "hostname": "resolve", "ovs-db": "configure", "ovn": "configure"}
+_SINGLE: typing.Final[dict[str, Stage]] = {
+    "dns": "resolve",
+    "hostname": "resolve",
+    "ovs-db": "configure",
+    "ovn": "configure",
+}
 
 
 def arrange(drafts: list[Draft], provider: typing.Callable[[Draft], str] = lambda draft: "") -> Plan:
@@ -34,7 +39,10 @@ def arrange(drafts: list[Draft], provider: typing.Callable[[Draft], str] = lambd
             if id(draft) not in number:
                 number[id(draft)] = len(changes)
                 changes.append(draft.value(provider(draft)))
-    return Plan(changes=tuple(changes), levels=tuple(Level(stage=stage, changes=tuple([number[id(one)] for one in level])) for stage, level in steps))
+    return Plan(
+        changes=tuple(changes),
+        levels=tuple(Level(stage=stage, changes=tuple([number[id(one)] for one in level])) for stage, level in steps),
+    )
 
 
 def stages(draft: Draft) -> tuple[Stage, ...]:
@@ -82,7 +90,9 @@ def _change_stages(draft: Draft) -> typing.Iterator[Stage]:
         yield "configure"
     if "state" in fields or draft.why_flaps or put_back:
         yield "activate"
-    if any(field.startswith(("ipv4", "ipv6")) for field in fields) or ((draft.why_flaps or put_back) and _has_ipv6(draft.after)):
+    if any(field.startswith(("ipv4", "ipv6")) for field in fields) or (
+        (draft.why_flaps or put_back) and _has_ipv6(draft.after)
+    ):
         yield "address"
 
 
@@ -103,7 +113,11 @@ def _grow_first(creating: list[Draft], drafts: list[Draft]) -> None:
     """A parent that is there and gets a larger MTU must have it before something larger than it carried is made on it."""
     made = {parent for draft in creating for parent in draft.needs("parent")}
     if made:
-        creating += [draft for draft in drafts if draft.subject == "interface" and draft.action == "~" and draft.key[0] in made and _grows(draft)]
+        creating += [
+            draft
+            for draft in drafts
+            if draft.subject == "interface" and draft.action == "~" and draft.key[0] in made and _grows(draft)
+        ]
 
 
 def _grows(draft: Draft) -> bool:

@@ -39,7 +39,9 @@ def fresh(said: _R) -> _R:
         trait = traits[name]
         if trait.silent:
             continue
-        values[name] = _field(trait, UNSET, new) if trait.section or trait.element or trait.mapping or trait.secret else new
+        values[name] = (
+            _field(trait, UNSET, new) if trait.section or trait.element or trait.mapping or trait.secret else new
+        )
     return said if values == said.__dict__ else type(said)(**values)
 
 

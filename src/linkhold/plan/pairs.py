@@ -1,5 +1,7 @@
 """Virtual Ethernet pairs: two interfaces that come and go together."""
 
+import typing
+
 from linkhold.foundation.record import UNSET
 from linkhold.plan.table import Table
 from linkhold.state.interfaces.common import Interface
@@ -7,7 +9,7 @@ from linkhold.state.interfaces.common import Interface
 
 def peer_of(interface: Interface | None) -> str:
     """The other end of a veth, or ''."""
-    section = interface.get("veth") if interface is not None else UNSET
+    section: typing.Any = interface.get("veth") if interface is not None else UNSET
     peer = section.get("peer") if section is not UNSET else UNSET
     return peer if isinstance(peer, str) else ""
 

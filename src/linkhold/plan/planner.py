@@ -69,8 +69,12 @@ def plan(
         drafts, waived = feasible(drafts, capabilities, found)
         if found.errors():
             return _refused(known, current, found)
-    planned = _planned(drafts, current, merged.expected, capabilities, connection, lambda: explain(drafts, known, merged.causes))
-    return Outcome(plan=planned, desired=known, expected=merged.expected, diagnostics=tuple(found.in_order()), waived=waived)
+    planned = _planned(
+        drafts, current, merged.expected, capabilities, connection, lambda: explain(drafts, known, merged.causes)
+    )
+    return Outcome(
+        plan=planned, desired=known, expected=merged.expected, diagnostics=tuple(found.in_order()), waived=waived
+    )
 
 
 def _refused(known: NetworkState, current: NetworkState, found: Diagnostics) -> Outcome:
@@ -88,7 +92,11 @@ def _planned(
     Consequences(drafts, before, after).follow()
     reasons()
     assess(drafts, before, connection)
-    providers = {id(draft): one.provider for draft in drafts if (one := provider_of(draft, capabilities))} if capabilities else {}
+    providers = (
+        {id(draft): one.provider for draft in drafts if (one := provider_of(draft, capabilities))}
+        if capabilities
+        else {}
+    )
     return arrange(drafts, lambda draft: providers.get(id(draft), ""))
 
 

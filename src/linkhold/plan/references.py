@@ -4,7 +4,6 @@ Ports are special in that a controller *lists* them, so the list can be changed 
 document: names, or maps with a name.
 """
 
-import functools
 import typing
 
 from linkhold.foundation.record import UNSET, Record
@@ -29,8 +28,17 @@ class _Way(typing.NamedTuple):
     path: str
 
 
-@functools.cache
+_known_ways: typing.Final[dict[type[Record], tuple[_Way, ...]]] = {}
+
+
 def _ways(cls: type[Record]) -> tuple[_Way, ...]:
+    known = _known_ways.get(cls)
+    if known is None:
+        known = _known_ways[cls] = _find_ways(cls)
+    return known
+
+
+def _find_ways(cls: type[Record]) -> tuple[_Way, ...]:
     ways: list[_Way] = []
     for name, trait in traits_of(cls).items():
         marker = trait.field.marker(Names)
@@ -88,7 +96,6 @@ def renamed(value: Record, names: typing.Mapping[str, str]) -> typing.Any:
     return value.replace(**changes) if changes else value
 
 
-@functools.cache
 def _port_list(cls: type[Interface]) -> tuple[str, Trait, str] | None:
     """Where a controller of this class lists its ports: the section's field, the list's trait, the path of both.
 
@@ -99,6 +106,12 @@ def _port_list(cls: type[Interface]) -> tuple[str, Trait, str] | None:
         if inner and typing.get_origin(inner.field.base) is tuple:
             return name, inner, f"{trait.key}.{inner.key}"
     return None
+
+
+def ports_of(interface: typing.Any) -> tuple[str, ...] | None:
+    """The ports that a controller lists; nothing where it lists none, is none, or is not there."""
+    ports = interface.ports if isinstance(interface, Interface) else UNSET
+    return ports if isinstance(ports, tuple) else None
 
 
 def port_path(controller: Interface, port: str) -> str:
@@ -118,14 +131,14 @@ def with_ports(controller: Interface, ports: typing.Collection[str]) -> Interfac
         section_class = traits_of(type(controller))[name].section
         assert section_class is not None
         section = section_class()
-    held = section.get("port")
+    held: typing.Any = section.get("port")
     ports = set(ports)
     kept = [one for one in (() if held is UNSET else held) if _members(one) & ports]
     there = {member for one in kept for member in _members(one)}
     new = [trait.element(name=port) if trait.element else port for port in ports - there]
     listed = tuple(sorted((*kept, *new), key=lambda one: one if isinstance(one, str) else one.name))
     changes: dict[str, typing.Any] = {"port": listed} if listed != held else {}
-    settings = section.get("ports_config") if "ports_config" in section.names() else UNSET
+    settings: typing.Any = section.get("ports_config") if "ports_config" in section.names() else UNSET
     if settings is not UNSET and any(one.name not in ports for one in settings):
         changes["ports_config"] = tuple(one for one in settings if one.name in ports)
     return controller.replace(**{name: section.replace(**changes)}) if changes else controller
@@ -134,8 +147,7 @@ def with_ports(controller: Interface, ports: typing.Collection[str]) -> Interfac
 def _members(port: typing.Any) -> set[str]:
     if isinstance(port, str):
         return {port}
-    interfaces = getattr(port, "interfaces", None)
-    return set(interfaces) if interfaces is not None else {port.name}
+    return set(getattr(port, "interfaces", (port.name,)))
 
 
 def controller_of(interface: typing.Any) -> str:

@@ -3,7 +3,7 @@
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Key, Path, did_you_mean
-from linkhold.foundation.record import UNSET
+from linkhold.foundation.record import UNSET, Record
 from linkhold.plan.references import renamed
 from linkhold.state.interfaces import retype
 from linkhold.state.interfaces.common import Interface, Untyped
@@ -33,7 +33,7 @@ def resolve(desired: NetworkState, current: NetworkState, found: Diagnostics) ->
         resolved = [renamed(one, names).replace(name=names.get(one.name, one.name)) for one in resolved]
     _refuse_twice(resolved, names, found)
     state = desired.replace(interfaces=tuple(resolved))
-    if names and state.routes is not UNSET:
+    if names and isinstance(state.routes, Record):
         state = state.replace(routes=renamed(state.routes, names))
     return state
 
@@ -44,7 +44,12 @@ def _refuse_twice(resolved: list[Interface], names: dict[str, str], found: Diagn
     seen: set[tuple[str, str]] = set()
     for one in resolved:
         if one.key in seen:
-            found.error("duplicate", ("interfaces", Key(one.name)), f"two entries mean interface {one.name}", hint="put all into one")
+            found.error(
+                "duplicate",
+                ("interfaces", Key(one.name)),
+                f"two entries mean interface {one.name}",
+                hint="put all into one",
+            )
         seen.add(one.key)
 
 
@@ -75,7 +80,9 @@ class _Host:
         there = self._with_mac(typing.cast("str", said.mac_address))
         if there is None:
             message = f"no interface has the MAC address {said.mac_address}"
-            found.error("unknown-mac", (*at, "mac-address"), message, expected="the MAC address of an interface of this host")
+            found.error(
+                "unknown-mac", (*at, "mac-address"), message, expected="the MAC address of an interface of this host"
+            )
             return None
         typed = self._typed(said, there, at, found) if isinstance(said, Untyped) else said
         if typed is None:
@@ -87,7 +94,13 @@ class _Host:
         if there is None:
             if said.state != "absent":
                 hint = did_you_mean(said.name, self.by_name) or "say its type"
-                found.error("unknown-type", (*at, "type"), f"no interface {said.name} is there to take the type from", expected="a type", hint=hint)
+                found.error(
+                    "unknown-type",
+                    (*at, "type"),
+                    f"no interface {said.name} is there to take the type from",
+                    expected="a type",
+                    hint=hint,
+                )
             return None
         typed = retype(said, there.kind, at, found)
         return None if typed is UNSET else typed.replace(name=there.name)
@@ -98,7 +111,9 @@ class _Host:
             for field in ("permanent_mac_address", "mac_address"):
                 for one in self.interfaces:
                     value = one.get(field)
-                    if value is not UNSET and (field == "permanent_mac_address" or one.kind not in ("vlan", "bond", "linux-bridge")):
+                    if value is not UNSET and (
+                        field == "permanent_mac_address" or one.kind not in ("vlan", "bond", "linux-bridge")
+                    ):
                         self._by_mac.setdefault(value, one)
             for one in self.interfaces:
                 if one.mac_address is not UNSET:
@@ -107,7 +122,9 @@ class _Host:
 
     def _alt_named(self, name: str) -> Interface | None:
         if self._by_alt_name is None:
-            alternatives = ((alt.name, one) for one in self.interfaces if isinstance(one.alt_names, tuple) for alt in one.alt_names)
+            alternatives = (
+                (alt.name, one) for one in self.interfaces if isinstance(one.alt_names, tuple) for alt in one.alt_names
+            )
             self._by_alt_name = dict(alternatives)
         return self._by_alt_name.get(name)
 

@@ -41,7 +41,11 @@ def assess(drafts: list[Draft], before: NetworkState, connection: Connection | N
         _carries(draft, defaults, "default-route", "the default route")
         _carries(draft, sessions, "peer", f"your connection from {connection.peer_address}" if connection else "")
         if connection and connection.local_address in _dropped(draft):
-            draft.risks.append(_risk("peer", f"{connection.local_address}, the address you are connected to, goes away from {draft.name}"))
+            draft.risks.append(
+                _risk(
+                    "peer", f"{connection.local_address}, the address you are connected to, goes away from {draft.name}"
+                )
+            )
 
 
 def _risk(kind: RiskKind, message: str) -> Risk:
@@ -80,7 +84,13 @@ def _addresses(interface: typing.Any) -> list[str]:
     if interface is UNSET:
         return []
     sections = [one for one in (interface.ipv4, interface.ipv6) if isinstance(one, Ip) and one.enabled is not False]
-    return [address.ip for section in sections if isinstance(section.address, tuple) for address in section.address if address.ip[:4] != "fe80"]
+    return [
+        address.ip
+        for section in sections
+        if isinstance(section.address, tuple)
+        for address in section.address
+        if address.ip[:4] != "fe80"
+    ]
 
 
 def _route(draft: Draft, connection: Connection | None) -> None:
@@ -88,9 +98,16 @@ def _route(draft: Draft, connection: Connection | None) -> None:
     if draft.after is UNSET:
         draft.risks.append(_risk("route", f"the route {draft.name} is dropped"))
     if route.destination in _DEFAULTS and route.get("table_id") in (UNSET, 0, MAIN_TABLE):
-        draft.risks.append(_risk("default-route", "the default route changes" if draft.after is not UNSET else "the default route is dropped"))
+        draft.risks.append(
+            _risk(
+                "default-route",
+                "the default route changes" if draft.after is not UNSET else "the default route is dropped",
+            )
+        )
     if connection and _leads_to(route, connection.peer_address):
-        draft.risks.append(_risk("peer", f"answers to {connection.peer_address}, where you are connected from, may go this way"))
+        draft.risks.append(
+            _risk("peer", f"answers to {connection.peer_address}, where you are connected from, may go this way")
+        )
 
 
 def _leads_to(route: Route, address: str) -> bool:
@@ -114,7 +131,11 @@ def _carries(draft: Draft, carriers: dict[str, str], kind: RiskKind, what: str) 
 def _default_interfaces(state: NetworkState) -> list[str]:
     routes = [state.routes.get("config"), state.routes.get("running")] if isinstance(state.routes, Record) else []
     listed = (route for part in routes if isinstance(part, tuple) for route in part)
-    names = [one.next_hop_interface for one in listed if one.destination in _DEFAULTS and one.get("table_id") in (UNSET, 0, MAIN_TABLE)]
+    names = [
+        one.next_hop_interface
+        for one in listed
+        if one.destination in _DEFAULTS and one.get("table_id") in (UNSET, 0, MAIN_TABLE)
+    ]
     return [name for name in dict.fromkeys(names) if isinstance(name, str) and name]
 
 

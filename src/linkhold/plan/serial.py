@@ -6,7 +6,7 @@ included; whoever stores this protects it.
 
 import typing
 
-from linkhold.foundation.record import UNSET, Record
+from linkhold.foundation.record import Record
 from linkhold.plan.change import Change, Difference, Level, Plan, Risk
 from linkhold.plan.traits import traits_of
 from linkhold.state.dns import DnsResolver
@@ -97,7 +97,8 @@ def value_to_plain(value: Record, *, secrets: bool = True) -> dict[str, Plain]:
 def _record(value: Record, secrets: bool) -> dict[str, Plain]:
     traits = traits_of(type(value))
     return {
-        name: HIDDEN if traits[name].secret and not secrets else _plain(inner, secrets) for name, inner in value.said().items()
+        name: HIDDEN if traits[name].secret and not secrets else _plain(inner, secrets)
+        for name, inner in value.said().items()
     }
 
 
@@ -109,7 +110,7 @@ def _plain(value: Plain, secrets: bool) -> Plain:
     return value
 
 
-def _read_value(subject: str, plain: dict[str, Plain]) -> Record:
+def _read_value(subject: str, plain: dict[str, Plain]) -> typing.Any:
     if subject == "interface":
         said = dict(plain)
         return _read(kind_class(said.pop("kind")), said)
@@ -132,5 +133,3 @@ def _read(cls: type[Record], plain: dict[str, Plain]) -> typing.Any:
 
 def _frozen(value: Plain) -> Plain:
     return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
-
-

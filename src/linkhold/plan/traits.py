@@ -1,6 +1,5 @@
 """The markers of each field as merge, differences and order read them: looked up once for each class."""
 
-import functools
 import typing
 
 from linkhold.foundation.record import UNSET, Record
@@ -67,10 +66,15 @@ def _is_record(base: object) -> bool:
     return isinstance(base, type) and issubclass(base, Record)
 
 
-@functools.cache
+_traits: typing.Final[dict[type[Record], dict[str, Trait]]] = {}
+
+
 def traits_of(cls: type[Record]) -> dict[str, Trait]:
     """The traits of a class's fields by name, in order of declaration."""
-    return {name: Trait(field) for name, field in fields_of(cls).items()}
+    traits = _traits.get(cls)
+    if traits is None:
+        traits = _traits[cls] = {name: Trait(field) for name, field in fields_of(cls).items()}
+    return traits
 
 
 def identity(element: Record, keys: tuple[str, ...]) -> typing.Any:

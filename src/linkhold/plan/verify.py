@@ -73,7 +73,10 @@ def verify_restored(plan: Plan, observed: NetworkState) -> tuple[Mismatch, ...]:
     mismatches: list[Mismatch] = []
     for change in restore(plan, observed).changes:
         if change.differences:
-            mismatches += (Mismatch(path=one.path, desired=one.after, current=one.before, secret=one.secret) for one in change.differences)
+            mismatches += (
+                Mismatch(path=one.path, desired=one.after, current=one.before, secret=one.secret)
+                for one in change.differences
+            )
         elif change.before != change.after or change.action in "+-":
             mismatches.append(_whole(change))
     gone = _pulled_out(plan, observed)
@@ -81,7 +84,9 @@ def verify_restored(plan: Plan, observed: NetworkState) -> tuple[Mismatch, ...]:
 
 
 def _whole(change: Change) -> Mismatch:
-    section = {"interface": "interfaces", "route": "routes.config", "rule": "route-rules.config"}.get(change.subject, change.subject)
+    section = {"interface": "interfaces", "route": "routes.config", "rule": "route-rules.config"}.get(
+        change.subject, change.subject
+    )
     is_, was = ("absent", "present") if change.action == "+" else ("present", "absent")
     return Mismatch(path=f"{section}[{change.name}]", desired=was, current=is_)
 
@@ -118,9 +123,17 @@ def _judged(one: Found) -> typing.Iterator[Mismatch]:
     difference = one.difference
     if one.trait.unverified:
         return
-    rounded = one.trait.name in ROUNDED and isinstance(difference.before, int) and difference.after - difference.before == 1
+    rounded = (
+        one.trait.name in ROUNDED and isinstance(difference.before, int) and difference.after - difference.before == 1
+    )
     advisory = one.advisory or rounded
-    yield Mismatch(path=difference.path, desired=difference.after, current=difference.before, advisory=advisory, secret=difference.secret)
+    yield Mismatch(
+        path=difference.path,
+        desired=difference.after,
+        current=difference.before,
+        advisory=advisory,
+        secret=difference.secret,
+    )
 
 
 def _comparable(said: Interface, now: Interface, expected: Interface) -> Interface:
@@ -181,7 +194,9 @@ def _grown(said: Record, now: Record) -> Record:
     return said.replace(**changes) if changes else said
 
 
-def _side_effect(change: Change, there: dict[tuple[str, str], Interface], named: set[tuple[str, str]]) -> typing.Iterator[Mismatch]:
+def _side_effect(
+    change: Change, there: dict[tuple[str, str], Interface], named: set[tuple[str, str]]
+) -> typing.Iterator[Mismatch]:
     """What the plan did to interfaces that the document does not name."""
     shown = change.before if change.after is UNSET else change.after
     path = f"interfaces[{shown.name}]"
@@ -214,7 +229,9 @@ def _routes(outcome: Outcome, observed: NetworkState) -> typing.Iterator[Mismatc
                 continue  # what it takes away is given again
             for left in (one for one in now if matches(route, one)):
                 yield Mismatch(path=path, desired="absent", current=_plain(left))
-        elif last[route_identity(route)] is route and not any(agrees(route, one) for one in there.get(route_identity(route), ())):
+        elif last[route_identity(route)] is route and not any(
+            agrees(route, one) for one in there.get(route_identity(route), ())
+        ):
             yield Mismatch(path=path, desired=_plain(route), current=_plain_or_unset(there.get(route_identity(route))))
     known = {route_identity(one) for one in said}
     for change in outcome.plan.changes:
@@ -238,7 +255,9 @@ def _rules(outcome: Outcome, observed: NetworkState) -> typing.Iterator[Mismatch
             if not any(rule_matches(rule, one) for one in added):
                 for left in (one for one in now if rule_matches(rule, one)):
                     yield Mismatch(path=path, desired="absent", current=_plain(left))
-        elif not any(rule.priority in (UNSET, -1) or rule.priority == one.priority for one in there.get(rule_identity(rule), ())):
+        elif not any(
+            rule.priority in (UNSET, -1) or rule.priority == one.priority for one in there.get(rule_identity(rule), ())
+        ):
             yield Mismatch(path=path, desired=_plain(rule), current=_plain_or_unset(there.get(rule_identity(rule))))
 
 

@@ -28,7 +28,8 @@ def normalised(state: NetworkState, found: Diagnostics) -> NetworkState:
     if isinstance(state.interfaces, tuple):
         changes["interfaces"] = tuple([_interface(one, found) for one in state.interfaces])
     if isinstance(state.routes, Routes):
-        changes["routes"] = Routes(config=tuple([route(one) for one in state.routes.config]) if isinstance(state.routes.config, tuple) else UNSET)
+        told = state.routes.config
+        changes["routes"] = Routes(config=tuple([route(one) for one in told]) if isinstance(told, tuple) else UNSET)
     if isinstance(state.rules, RouteRules) and isinstance(state.rules.config, tuple):
         changes["rules"] = RouteRules(config=tuple([rule(one) for one in state.rules.config]))
     return state.replace(**changes) if changes else state
@@ -56,7 +57,8 @@ def _ip(section: Ip, name: str, found: Diagnostics) -> Ip:
         kept = _as_listed([one for one in addresses if _declared(one, name, found)])
         if kept != addresses:
             changes["address"] = kept
-    asked = section.get("dhcp") is True or section.get("autoconf") is True or bool(changes.get("address", () if addresses is UNSET else addresses))
+    given = bool(changes.get("address", () if addresses is UNSET else addresses))
+    asked = given or section.get("dhcp") is True or section.get("autoconf") is True
     if section.get("enabled") is UNSET and asked:
         changes["enabled"] = True  # who gives addresses wants them
     return section.replace(**changes) if changes else section
@@ -82,7 +84,8 @@ def _declared(address: IpAddress, name: str, found: Diagnostics) -> bool:
         return False
     if is_ipv6(address.ip) and is_link_local(address.ip):
         at = ("interfaces", Key(name), "ipv6", "address", Key(f"{address.ip}/{address.prefix_length}"))
-        found.warning("link-local", at, "the kernel makes IPv6 link-local addresses itself; this one is ignored", hint="leave it out")
+        message = "the kernel makes IPv6 link-local addresses itself; this one is ignored"
+        found.warning("link-local", at, message, hint="leave it out")
         return False
     return True
 
@@ -92,7 +95,8 @@ def _sorted_ports(interface: Interface) -> dict[str, typing.Any]:
     for name, section in interface.said().items():
         if not isinstance(section, Record) or "port" not in section.names():
             continue
-        listed, settings = section.get("port"), section.get("ports_config") if "ports_config" in section.names() else UNSET
+        listed: typing.Any = section.get("port")
+        settings: typing.Any = section.get("ports_config") if "ports_config" in section.names() else UNSET
         if listed is UNSET and settings is not UNSET:
             listed = tuple(one.name for one in settings)
         if listed is UNSET:

@@ -14,7 +14,9 @@ HARDWARE = {
         }
         for index, name in enumerate(CARDS)
     ],
-    "routes": {"config": [{"destination": "0.0.0.0/0", "next-hop-interface": "eth1", "next-hop-address": "192.0.2.254"}]},
+    "routes": {
+        "config": [{"destination": "0.0.0.0/0", "next-hop-interface": "eth1", "next-hop-address": "192.0.2.254"}]
+    },
 }
 MADE = ("bond0", "br0", "br1", "blue", "v7", "v8", "d0", "x0", "mv0", "p0", "p1")
 _PORTS = st.lists(st.sampled_from((*CARDS, "bond0", "v7", "v8", "d0", "x0", "p0", "p1")), unique=True, max_size=3)
@@ -27,14 +29,24 @@ def _maybe(**fields):
 
 
 _ADDRESSES = {
-    "ipv4": st.lists(st.builds(lambda n: {"ip": f"198.51.100.{n}", "prefix-length": 24}, st.integers(1, 6)), unique_by=lambda one: one["ip"], max_size=3),
-    "ipv6": st.lists(st.builds(lambda n: {"ip": f"2001:db8::{n}", "prefix-length": 64}, st.integers(1, 6)), unique_by=lambda one: one["ip"], max_size=3),
+    "ipv4": st.lists(
+        st.builds(lambda n: {"ip": f"198.51.100.{n}", "prefix-length": 24}, st.integers(1, 6)),
+        unique_by=lambda one: one["ip"],
+        max_size=3,
+    ),
+    "ipv6": st.lists(
+        st.builds(lambda n: {"ip": f"2001:db8::{n}", "prefix-length": 64}, st.integers(1, 6)),
+        unique_by=lambda one: one["ip"],
+        max_size=3,
+    ),
 }
 
 
 def _ip(family):
     on = st.fixed_dictionaries({"enabled": st.just(True)}, optional={"address": _ADDRESSES[family]})
-    return st.one_of(on, st.just({"enabled": False}), st.builds(lambda address: {"address": address}, _ADDRESSES[family]))
+    return st.one_of(
+        on, st.just({"enabled": False}), st.builds(lambda address: {"address": address}, _ADDRESSES[family])
+    )
 
 
 _COMMON = {
@@ -43,28 +55,68 @@ _COMMON = {
     "description": st.sampled_from(("", "a", "b")),
     "ipv4": _ip("ipv4"),
     "ipv6": _ip("ipv6"),
-    "alt-names": st.lists(st.builds(lambda name: {"name": name}, st.sampled_from(("one", "two"))), unique_by=str, max_size=2),
+    "alt-names": st.lists(
+        st.builds(lambda name: {"name": name}, st.sampled_from(("one", "two"))), unique_by=str, max_size=2
+    ),
 }
 
 _BOND = _maybe(
     port=_PORTS,
-    options=st.one_of(st.just({}), _maybe(miimon=st.sampled_from((0, 100)), fail_over_mac=st.sampled_from(("none", "follow")))),
+    options=st.one_of(
+        st.just({}), _maybe(miimon=st.sampled_from((0, 100)), fail_over_mac=st.sampled_from(("none", "follow")))
+    ),
 )
-_PORT = st.fixed_dictionaries({}, optional={"stp-path-cost": st.integers(1, 9), "vlan": st.sampled_from(({}, {"mode": "access", "tag": 5}, {"mode": "trunk", "trunk-tags": [{"id": 6}]}))})
+_PORT = st.fixed_dictionaries(
+    {},
+    optional={
+        "stp-path-cost": st.integers(1, 9),
+        "vlan": st.sampled_from(({}, {"mode": "access", "tag": 5}, {"mode": "trunk", "trunk-tags": [{"id": 6}]})),
+    },
+)
 _BRIDGE = _maybe(
-    port=_PORTS.flatmap(lambda names: st.tuples(*(_PORT.map(lambda said, name=name: {"name": name, **said}) for name in names)).map(list)),
-    options=_maybe(**{"stp": _maybe(enabled=st.booleans(), priority=st.just(4096)), "mac-ageing-time": st.integers(100, 102)}),
+    port=_PORTS.flatmap(
+        lambda names: st.tuples(*(_PORT.map(lambda said, name=name: {"name": name, **said}) for name in names)).map(
+            list
+        )
+    ),
+    options=_maybe(
+        **{"stp": _maybe(enabled=st.booleans(), priority=st.just(4096)), "mac-ageing-time": st.integers(100, 102)}
+    ),
 )
 _SECTIONS = {
-    "bond0": {"type": st.just("bond"), "link-aggregation": st.builds(lambda mode, said: {**said, **({"mode": mode} if mode else {})}, st.sampled_from(("active-backup", "balance-xor", "802.3ad")), _BOND)},
+    "bond0": {
+        "type": st.just("bond"),
+        "link-aggregation": st.builds(
+            lambda mode, said: {**said, **({"mode": mode} if mode else {})},
+            st.sampled_from(("active-backup", "balance-xor", "802.3ad")),
+            _BOND,
+        ),
+    },
     "br0": {"type": st.just("linux-bridge"), "bridge": _BRIDGE},
     "br1": {"type": st.just("linux-bridge"), "bridge": _BRIDGE},
-    "blue": {"type": st.just("vrf"), "vrf": st.fixed_dictionaries({"route-table-id": st.sampled_from((10, 11))}, optional={"port": _PORTS})},
-    "v7": {"type": st.just("vlan"), "vlan": st.fixed_dictionaries({"base-iface": _PARENTS, "id": st.sampled_from((7, 77))})},
-    "v8": {"type": st.just("vlan"), "vlan": st.fixed_dictionaries({"base-iface": st.sampled_from((*CARDS, "bond0")), "id": st.just(8)})},
+    "blue": {
+        "type": st.just("vrf"),
+        "vrf": st.fixed_dictionaries({"route-table-id": st.sampled_from((10, 11))}, optional={"port": _PORTS}),
+    },
+    "v7": {
+        "type": st.just("vlan"),
+        "vlan": st.fixed_dictionaries({"base-iface": _PARENTS, "id": st.sampled_from((7, 77))}),
+    },
+    "v8": {
+        "type": st.just("vlan"),
+        "vlan": st.fixed_dictionaries({"base-iface": st.sampled_from((*CARDS, "bond0")), "id": st.just(8)}),
+    },
     "d0": {"type": st.sampled_from(("dummy", "linux-bridge"))},
-    "x0": {"type": st.just("vxlan"), "vxlan": st.fixed_dictionaries({"id": st.integers(1, 2), "base-iface": _PARENTS, "remote": st.just("192.0.2.9")})},
-    "mv0": {"type": st.just("mac-vlan"), "mac-vlan": st.fixed_dictionaries({"base-iface": _PARENTS, "mode": st.sampled_from(("bridge", "private"))})},
+    "x0": {
+        "type": st.just("vxlan"),
+        "vxlan": st.fixed_dictionaries(
+            {"id": st.integers(1, 2), "base-iface": _PARENTS, "remote": st.just("192.0.2.9")}
+        ),
+    },
+    "mv0": {
+        "type": st.just("mac-vlan"),
+        "mac-vlan": st.fixed_dictionaries({"base-iface": _PARENTS, "mode": st.sampled_from(("bridge", "private"))}),
+    },
     "p0": {"type": st.just("veth"), "veth": st.just({"peer": "p1"})},
     "p1": {"type": st.just("veth"), "veth": st.sampled_from(({"peer": "p0"}, {"peer": "p2"}))},
 }
@@ -78,16 +130,29 @@ def _interface(name):
 _ROUTES = st.lists(
     st.one_of(
         st.fixed_dictionaries(
-            {"destination": st.sampled_from(("203.0.113.0/24", "0.0.0.0/0")), "next-hop-interface": st.sampled_from((*CARDS, "br0"))},
-            optional={"next-hop-address": st.sampled_from(("192.0.2.254", "192.0.2.253")), "metric": st.sampled_from((-1, 5, 6)), "table-id": st.sampled_from((0, 9))},
+            {
+                "destination": st.sampled_from(("203.0.113.0/24", "0.0.0.0/0")),
+                "next-hop-interface": st.sampled_from((*CARDS, "br0")),
+            },
+            optional={
+                "next-hop-address": st.sampled_from(("192.0.2.254", "192.0.2.253")),
+                "metric": st.sampled_from((-1, 5, 6)),
+                "table-id": st.sampled_from((0, 9)),
+            },
         ),
-        st.fixed_dictionaries({"state": st.just("absent")}, optional={"destination": st.just("203.0.113.0/24"), "next-hop-interface": st.sampled_from(CARDS)}),
+        st.fixed_dictionaries(
+            {"state": st.just("absent")},
+            optional={"destination": st.just("203.0.113.0/24"), "next-hop-interface": st.sampled_from(CARDS)},
+        ),
     ),
     max_size=3,
 )
 _RULES = st.lists(
     st.one_of(
-        st.fixed_dictionaries({"ip-from": st.sampled_from(("192.0.2.0/24", "198.51.100.0/24"))}, optional={"route-table": st.integers(9, 10), "priority": st.integers(98, 99)}),
+        st.fixed_dictionaries(
+            {"ip-from": st.sampled_from(("192.0.2.0/24", "198.51.100.0/24"))},
+            optional={"route-table": st.integers(9, 10), "priority": st.integers(98, 99)},
+        ),
         st.just({"state": "absent", "route-table": 9}),
     ),
     max_size=2,
@@ -104,5 +169,9 @@ def documents(draw):
     if draw(st.booleans()):
         plain["route-rules"] = {"config": draw(_RULES)}
     if draw(st.booleans()):
-        plain["dns-resolver"] = draw(st.sampled_from(({"config": {}}, {"config": {"server": ["192.0.2.53"]}}, {"config": {"search": ["a.example"]}})))
+        plain["dns-resolver"] = draw(
+            st.sampled_from(
+                ({"config": {}}, {"config": {"server": ["192.0.2.53"]}}, {"config": {"search": ["a.example"]}})
+            )
+        )
     return plain

@@ -14,7 +14,9 @@ from linkhold.state.normalise import normalised
 from tests.cases.hosts import carry_out, host, look, observed, unlike
 from tests.unit.plan.documents import HARDWARE, documents
 
-THOROUGH = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+THOROUGH = settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 
 
 def _desired(plain):
@@ -79,7 +81,7 @@ def test_the_way_back_leads_back_from_everywhere(first, second):
 @THOROUGH
 @given(documents(), documents())
 def test_merging_twice_is_merging_once(first, second):
-    outcome, current = _planned(first, second)
+    outcome, _current = _planned(first, second)
     found = Diagnostics()
     again = merge(normalised(resolve(read(second), outcome.expected, found), found), outcome.expected).expected
     assert again.interfaces == outcome.expected.interfaces

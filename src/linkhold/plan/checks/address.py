@@ -24,16 +24,35 @@ def ports_have_no_ip(context: Context) -> None:
         for family, section in (("ipv4", said.ipv4), ("ipv6", said.ipv6)):
             if isinstance(section, Ip) and section.enabled is True:
                 message = f"{said.name} is a port of {name} and can't have IP of its own"
-                context.error("ip-on-port", said.name, f"{family}.enabled", message, expected="false", hint=f"give the addresses to {name}")
+                context.error(
+                    "ip-on-port",
+                    said.name,
+                    f"{family}.enabled",
+                    message,
+                    expected="false",
+                    hint=f"give the addresses to {name}",
+                )
 
 
 def ipv6_needs_its_mtu(context: Context) -> None:
     """IPv6 works with packets of 1280 bytes or more."""
     for interface in context.changed:
         enabled = isinstance(interface.ipv6, Ip) and interface.ipv6.enabled is True
-        if enabled and isinstance(interface.mtu, int) and 0 < interface.mtu < LEAST_IPV6_MTU and interface.key in context.desired:
+        if (
+            enabled
+            and isinstance(interface.mtu, int)
+            and 0 < interface.mtu < LEAST_IPV6_MTU
+            and interface.key in context.desired
+        ):
             message = f"{interface.mtu} is too little for IPv6, which is enabled on {interface.name}"
-            context.error("mtu", interface.name, "mtu", message, expected=f"at least {LEAST_IPV6_MTU}", hint="or say ipv6: {enabled: false}")
+            context.error(
+                "mtu",
+                interface.name,
+                "mtu",
+                message,
+                expected=f"at least {LEAST_IPV6_MTU}",
+                hint="or say ipv6: {enabled: false}",
+            )
 
 
 def addresses_are_unique(context: Context) -> None:
@@ -52,7 +71,13 @@ def addresses_are_unique(context: Context) -> None:
             other = domains.setdefault(domain, interface.name)
             if other != interface.name and (address in new.get(interface.name, ()) or address in new.get(other, ())):
                 family = "ipv6" if ":" in address else "ipv4"
-                context.warning("duplicate-address", interface.name, f"{family}.address", f"{address} is on {other} too", hint="keep it on one of them")
+                context.warning(
+                    "duplicate-address",
+                    interface.name,
+                    f"{family}.address",
+                    f"{address} is on {other} too",
+                    hint="keep it on one of them",
+                )
 
 
 def _addresses(interface: Interface) -> typing.Iterator[str]:

@@ -13,7 +13,9 @@ from linkhold.state.network import NetworkState
 class Context:
     """The three states by key, and where mistakes go. `changed` are the interfaces that will not be what they are."""
 
-    def __init__(self, desired: NetworkState, current: NetworkState, expected: NetworkState, found: Diagnostics) -> None:
+    def __init__(
+        self, desired: NetworkState, current: NetworkState, expected: NetworkState, found: Diagnostics
+    ) -> None:
         self.state, self.there, self.result, self.found = desired, current, expected, found
         self.desired, self.current, self.expected = interfaces(desired), interfaces(current), interfaces(expected)
         self.changed = [one for key, one in self.expected.items() if self.current.get(key) is not one]
@@ -44,7 +46,10 @@ class Context:
         """A message and a hint about an interface that will not be there."""
         said = self.desired.get((name, ""))
         if said is not None and said.state == "absent":
-            return f"{name} is to be removed by this same document", f"drop `state: absent` of {name}, or remove this one too"
+            return (
+                f"{name} is to be removed by this same document",
+                f"drop `state: absent` of {name}, or remove this one too",
+            )
         if (name, "") in self.current:
             return f"{name} goes with what it rides on", "remove this one too, or keep both"
         return f"there is no interface {name}", did_you_mean(name, [key[0] for key in self.expected])
@@ -52,5 +57,5 @@ class Context:
 
 def field(interface: typing.Any, section: str, name: str) -> typing.Any:
     """A field of a section, or `UNSET`."""
-    held = interface.get(section) if interface is not None else UNSET
+    held: typing.Any = interface.get(section) if interface is not None else UNSET
     return UNSET if held is UNSET else held.get(name)

@@ -27,15 +27,33 @@ def routes_have_interfaces(context: Context) -> None:
         interface = context.kernel(name)
         if interface is None:
             message, hint = context.missing(name)
-            context.found.error("route-interface", at, message, expected="an interface that will exist", hint=hint or did_you_mean(name, ()))
+            context.found.error(
+                "route-interface",
+                at,
+                message,
+                expected="an interface that will exist",
+                hint=hint or did_you_mean(name, ()),
+            )
             continue
         family = "ipv6" if route_ipv6(route) else "ipv4"
         section = interface.get(family)
         if interface.state == "down":
-            context.found.error("route-interface", at, f"{name} will be down", expected="an interface that is up", hint=f"say state: up for {name}")
+            context.found.error(
+                "route-interface",
+                at,
+                f"{name} will be down",
+                expected="an interface that is up",
+                hint=f"say state: up for {name}",
+            )
         elif isinstance(section, Ip) and section.enabled is False:
             shown = "IPv6" if family == "ipv6" else "IPv4"
-            context.found.error("route-interface", at, f"{shown} is disabled on {name}", expected=f"{family}.enabled: true", hint=f"enable it on {name}")
+            context.found.error(
+                "route-interface",
+                at,
+                f"{shown} is disabled on {name}",
+                expected=f"{family}.enabled: true",
+                hint=f"enable it on {name}",
+            )
 
 
 def weights_are_for_ipv4(context: Context) -> None:
@@ -43,12 +61,16 @@ def weights_are_for_ipv4(context: Context) -> None:
     for index, route in _added(context):
         if route.weight is not UNSET and route_ipv6(route):
             at = ("routes", "config", index, "weight")
-            context.found.error("route-weight", at, "weights work for IPv4 routes only", expected="no weight", hint="leave it out")
+            context.found.error(
+                "route-weight", at, "weights work for IPv4 routes only", expected="no weight", hint="leave it out"
+            )
 
 
 def defaults_do_not_compete(context: Context) -> None:
     """Two default routes of one metric: which one is used is chance."""
-    new = {(one.destination, one.get("metric")): index for index, one in _added(context) if one.destination in _DEFAULTS}
+    new = {
+        (one.destination, one.get("metric")): index for index, one in _added(context) if one.destination in _DEFAULTS
+    }
     if not new:
         return
     seen: dict[typing.Any, Route] = {}
@@ -60,5 +82,11 @@ def defaults_do_not_compete(context: Context) -> None:
         other = seen.setdefault(key, route)
         index = new.get((route.destination, route.get("metric")))
         if other is not route and index is not None:
-            message = f"a default route through {other.get('next_hop_address')} on {other.get('next_hop_interface')} has the same metric"
-            context.found.warning("default-routes", ("routes", "config", index), message, hint="give them different metrics, or remove the other")
+            way = f"{other.get('next_hop_address')} on {other.get('next_hop_interface')}"
+            message = f"a default route through {way} has the same metric"
+            context.found.warning(
+                "default-routes",
+                ("routes", "config", index),
+                message,
+                hint="give them different metrics, or remove the other",
+            )
