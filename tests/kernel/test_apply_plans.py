@@ -189,6 +189,22 @@ interfaces:
     )
 
 
+@pytest.mark.needs("veth", "mptcp")
+def test_flags_of_multipath_tcp_alone(rig):
+    rig.reach(BASE)
+    there_and_back(
+        rig,
+        "interfaces: [{name: eth1, type: veth, mptcp: {address-flags: [subflow, signal]}}]",
+        """
+interfaces:
+- name: eth1
+  type: veth
+  ipv4: {enabled: true, address: [{ip: 192.0.2.2, prefix-length: 24}]}
+""",
+        "interfaces: [{name: eth1, type: veth, mptcp: {address-flags: []}}]",
+    )
+
+
 def test_names(rig):
     there_and_back(
         rig,

@@ -27,10 +27,16 @@ def _configure(host: Host, changes: Sequence[Change]) -> None:
     from linkhold.providers.kernel.applying import configure  # with it come ethtool and SR-IOV
 
     configure.configure_links(host, changes)
+    _set_endpoints(host, changes)
 
 
 def _set_addresses(host: Host, changes: Sequence[Change]) -> None:
     addresses.set_addresses(host, changes)
+    _set_endpoints(host, changes)
+
+
+def _set_endpoints(host: Host, changes: Sequence[Change]) -> None:
+    """Of Multipath TCP: with the flags of an interface, and again when its addresses change."""
     if any(change.action != "-" and change.after.get("mptcp") is not UNSET for change in changes):
         from linkhold.providers.kernel.applying.multipath_tcp import set_endpoints
 
