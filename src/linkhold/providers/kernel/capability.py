@@ -77,10 +77,10 @@ _NO_VIRTUAL_FUNCTIONS = "no card of this host has virtual functions (SR-IOV)"
 _NO_MPTCP = f"Multipath TCP is not enabled on this host ({MPTCP_SWITCH})"
 
 
-def capabilities(netlink: Netlink, kinds: Iterable[str] | None = None) -> Capabilities:
+def capabilities(netlink: Netlink, kinds: Iterable[str] | None = None, *, root: str = "") -> Capabilities:
     """What can be done here; with `kinds`, only those are probed (loading modules of no others).
 
-    Never raises for what is missing: that is the answer.
+    Never raises for what is missing: that is the answer. `root` is put before the paths of files in /etc.
     """
     asked = PROBED | FOUND | SHOWN_ONLY.keys() if kinds is None else frozenset(kinds)
     found = probe(netlink, sorted(asked & PROBED)) | dict.fromkeys(sorted(asked & FOUND), "")
@@ -90,7 +90,7 @@ def capabilities(netlink: Netlink, kinds: Iterable[str] | None = None) -> Capabi
         provider="kernel",
         kinds=dict(sorted(found.items())),
         subjects=SUBJECTS,
-        inabilities=_INABILITIES + tuple(_lacking(features, found)),
+        inabilities=_INABILITIES + tuple(_lacking(features, found, root)),
         features=features,
     )
 
@@ -150,7 +150,7 @@ def has_mptcp() -> bool:
         return False
 
 
-def _lacking(features: frozenset[str], kinds: dict[str, str]) -> Iterable[Inability]:
+def _lacking(features: frozenset[str], kinds: dict[str, str], root: str) -> Iterable[Inability]:
     if "bridge-vlan-filtering" not in features and "linux-bridge" in kinds:
         for path in ("bridge.port.vlan", "bridge.options.vlan-protocol", "bridge.options.vlan-default-pvid"):
             yield Inability(kind="linux-bridge", path=path, reason=_NO_VLAN_FILTER)
@@ -161,5 +161,5 @@ def _lacking(features: frozenset[str], kinds: dict[str, str]) -> Iterable[Inabil
             yield Inability(path=path, reason=_NO_VIRTUAL_FUNCTIONS)
     from linkhold.providers.kernel.resolver import uses_resolved
 
-    if uses_resolved():
+    if uses_resolved(root):
         yield Inability(path="dns-resolver.config.options", reason="systemd-resolved takes no options of resolv.conf")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from linkhold.providers.kernel.netlink.socket import Netlink
+import errno
+
+from linkhold.providers.kernel.netlink.socket import Netlink, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from linkhold.foundation.failures import Failure
     from linkhold.plan.change import Change, Stage
     from linkhold.providers.contract import Capabilities, Scope
     from linkhold.providers.kernel.apply import Applier
@@ -42,14 +45,17 @@ class Kernel:
         if self._capabilities is None:
             from linkhold.providers.kernel.capability import capabilities
 
-            self._capabilities = capabilities(self.netlink)
+            self._capabilities = capabilities(self.netlink, root=self._root)
         return self._capabilities
 
     async def observe(self, scope: Scope) -> NetworkState:
         """The current state, in canonical form."""
         from linkhold.providers.kernel.observe import observe
 
-        return observe(self.netlink, scope, self._root)
+        try:
+            return observe(self.netlink, scope, self._root)
+        except Refusal as refusal:
+            raise _unreadable(refusal) from refusal
 
     async def apply(self, stage: Stage, changes: Sequence[Change]) -> None:
         """Carry out one stage of some changes."""
@@ -73,3 +79,12 @@ class Kernel:
         if self._netlink is not None:
             self._netlink.close()
             self._netlink = None
+
+
+def _unreadable(refusal: Refusal) -> Failure:
+    """A refusal while the host was read, as the contract tells it: tables that never held still may do so later."""
+    from linkhold.foundation.failures import NotPermitted, Refused, Temporary
+
+    temporary = refusal.errno in (errno.EINTR, errno.ENOBUFS)
+    kind = Temporary if temporary else NotPermitted if refusal.errno in (errno.EPERM, errno.EACCES) else Refused
+    return kind(f"the kernel can't be read: {refusal}", answer=str(refusal))

@@ -6,7 +6,7 @@ import struct
 
 from linkhold.foundation.record import UNSET
 from linkhold.providers.kernel.links.rows import U16, Row, choice, decode_rows, encode_rows, section, wanted
-from linkhold.providers.kernel.netlink.message import attribute
+from linkhold.providers.kernel.netlink.message import attribute, unpack
 from linkhold.state.interfaces.vlan import VlanConfig
 
 TYPE_CHECKING = False
@@ -50,7 +50,7 @@ def decode(link: LinkMessage, links: Links) -> VlanConfig:
 def _decode_flags(payload: bytes | None) -> dict[str, Any]:
     if payload is None:
         return {}
-    flags = int(_FLAGS.unpack(payload)[0])
+    flags = unpack(_FLAGS, payload)[0]
     registration = "gvrp" if flags & VLAN_FLAG_GVRP else "mvrp" if flags & VLAN_FLAG_MVRP else "none"
     return {
         "registration_protocol": registration,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from linkhold.foundation.failures import NotPermitted
 from linkhold.providers.kernel.observe import addresses, links, routes, rules
 from linkhold.state.network import NetworkState
 
@@ -54,8 +55,10 @@ def hostname(root: str = "") -> Hostname:
     try:
         with open(root + HOSTNAME_FILE, encoding="utf-8", errors="surrogateescape") as file:
             lines = [line.strip() for line in file]
-    except (FileNotFoundError, PermissionError):
+    except FileNotFoundError:
         lines = []
+    except PermissionError as error:
+        raise NotPermitted(f"{HOSTNAME_FILE} can't be read", answer=str(error)) from error
     kept = next((line for line in lines if line and not line.startswith("#")), "")
     return Hostname(running=os.uname().nodename, config=kept)
 

@@ -13,6 +13,7 @@ from linkhold.providers.kernel.netlink.link import (
     IFLA_MASTER,
     LinkMessage,
 )
+from linkhold.providers.kernel.netlink.message import to_string
 
 IFLA_VRF_TABLE = 1
 _VRF = b"vrf\0"
@@ -83,4 +84,4 @@ class Links:
 
 
 def _name(message: LinkMessage) -> str:
-    return message.attributes[IFLA_IFNAME][:-1].decode("utf-8", "surrogateescape")
+    return to_string(message.attributes.get(IFLA_IFNAME, b""))
