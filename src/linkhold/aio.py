@@ -7,6 +7,7 @@
 A *document* is text (YAML or JSON), plain data (what ``json.loads`` gives) or a `NetworkState`.
 """
 
+import contextlib
 import typing
 
 from linkhold.foundation.failures import Permanent, RollbackFailed
@@ -15,7 +16,9 @@ if typing.TYPE_CHECKING:
     from linkhold.executor.store import Told
     from linkhold.plan.change import Plan
     from linkhold.plan.planner import Outcome
+    from linkhold.providers.contract import Provider
     from linkhold.state.network import NetworkState
+    from linkhold.transaction.ground import Ground
     from linkhold.transaction.progress import Report
     from linkhold.transaction.result import Result
 
@@ -53,6 +56,28 @@ def read(document: Document) -> "NetworkState":
     return documents.read(document) if isinstance(document, dict) else documents.parse(document)
 
 
+@contextlib.contextmanager
+def _provider(choice: str | None = None) -> "typing.Iterator[Provider]":
+    """The provider of this host, until the end of the block."""
+    from linkhold.executor import host
+
+    provider = host.provider(choice)
+    try:
+        yield provider
+    finally:
+        provider.close()
+
+
+@contextlib.contextmanager
+def _host(state_dir: str | None, report: "Report | None" = None) -> "typing.Iterator[Ground]":
+    """What the verbs stand on, until the end of the block."""
+    from linkhold.executor import verbs
+    from linkhold.transaction.progress import silent
+
+    with _provider() as provider:
+        yield verbs.standing(state_dir, report=report or silent, provider=provider)
+
+
 async def show(
     names: typing.Sequence[str] = (),
     *,
@@ -68,12 +93,12 @@ async def show(
     Raises:
         Failure: it can't be read.
     """
-    from linkhold.executor.host import provider
     from linkhold.providers.contract import ALL_DETAILS, Scope
 
     exact = frozenset(names) if not any(character in name for name in names for character in "*?[") else frozenset()
     scope = Scope(details=ALL_DETAILS if details else frozenset(), names=exact, running=not running_config)
-    state = await provider("kernel" if kernel_only else None).observe(scope)
+    with _provider("kernel" if kernel_only else None) as provider:
+        state = await provider.observe(scope)
     if names or running_config:
         from linkhold.state import selecting
 
@@ -92,7 +117,8 @@ async def plan(document: Document, *, connection: str = "", state_dir: str | Non
     from linkhold.executor import verbs
     from linkhold.transaction.options import Options
 
-    return await verbs.plan(read(document), Options(connection=connection), ground=verbs.standing(state_dir))
+    with _host(state_dir) as ground:
+        return await verbs.plan(read(document), Options(connection=connection), ground=ground)
 
 
 async def apply(
@@ -127,7 +153,6 @@ async def apply(
     from linkhold.executor import verbs
     from linkhold.transaction.options import Options
     from linkhold.transaction.probes import parse
-    from linkhold.transaction.progress import silent
 
     try:
         parsed = tuple(parse(one) for one in probes)
@@ -144,9 +169,8 @@ async def apply(
         busy_timeout=wait,
         connection=connection,
     )
-    return judged(
-        await verbs.apply(read(document), options, ground=verbs.standing(state_dir, report=progress or silent))
-    )
+    with _host(state_dir, progress) as ground:
+        return judged(await verbs.apply(read(document), options, ground=ground))
 
 
 def judged(result: "Result") -> "Result":
@@ -168,7 +192,8 @@ async def confirm(*, state_dir: str | None = None) -> str:
     """
     from linkhold.executor import verbs
 
-    return (await verbs.confirm(ground=verbs.standing(state_dir))).name
+    with _host(state_dir) as ground:
+        return (await verbs.confirm(ground=ground)).name
 
 
 async def rollback(*, state_dir: str | None = None) -> str:
@@ -180,7 +205,8 @@ async def rollback(*, state_dir: str | None = None) -> str:
     """
     from linkhold.executor import verbs
 
-    ended = await verbs.rollback(ground=verbs.standing(state_dir))
+    with _host(state_dir) as ground:
+        ended = await verbs.rollback(ground=ground)
     if ended.missing:
         raise RollbackFailed(str(ended), ended.missing)
     return ended.name
@@ -193,9 +219,9 @@ async def restore(*, progress: "Report | None" = None, state_dir: str | None = N
         as `apply`; Permanent: nothing was ever committed.
     """
     from linkhold.executor import verbs
-    from linkhold.transaction.progress import silent
 
-    return judged(await verbs.restore(ground=verbs.standing(state_dir, report=progress or silent)))
+    with _host(state_dir, progress) as ground:
+        return judged(await verbs.restore(ground=ground))
 
 
 async def history(*, state_dir: str | None = None) -> "tuple[Told, ...]":

@@ -82,5 +82,8 @@ class Provider(typing.Protocol):
         """Carry out one stage of some changes, all of which are independent of each other. Idempotent: doing a stage
         again that was done in part (by a process that died) completes it."""
 
+    def close(self) -> None:
+        """Let go of sockets and the like; what is asked after that opens them again."""
+
     def watch(self) -> Watch:
         """Start to watch for changes; what happens after this returns is not missed."""

@@ -95,6 +95,9 @@ class Memory:
         except Refused as refused:
             raise Refused(str(refused), change=change, answer=refused.answer) from refused
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def watch(self) -> MemoryWatch:
         """Start to watch for changes."""
         return MemoryWatch(self)
