@@ -7,6 +7,7 @@ import pytest
 from linkhold.foundation.diagnostics import Diagnostics
 from linkhold.foundation.driving import drive
 from linkhold.foundation.record import UNSET
+from linkhold.plan import planner
 from linkhold.providers.contract import Scope
 from linkhold.providers.kernel.provider import Kernel
 from linkhold.state.forms import read_record, write_record
@@ -239,7 +240,9 @@ def test_addresses_in_the_order_of_the_kernel(kernel, netns):
     found = seen(kernel)[1]["v0"]
     theirs = [one for one in netns.ip_json("address", "show", "v0")[0]["addr_info"] if one["scope"] == "global"]
     for ours, family in ((found.ipv4, "inet"), (found.ipv6, "inet6")):
-        assert ours.address == static(*(f"{one['local']}/{one['prefixlen']}" for one in theirs if one["family"] == family))
+        assert ours.address == static(
+            *(f"{one['local']}/{one['prefixlen']}" for one in theirs if one["family"] == family)
+        )
     assert found.ipv4.address[0] == static("192.0.2.9/24")[0]
 
 
@@ -310,7 +313,9 @@ def route(destination, gateway="0.0.0.0", out="v0", **more):
 def test_routes_of_all_tables_and_types(kernel, routed):
     routed.ip("route", "add", "default", "via", "192.0.2.254", "metric", "50", "src", "192.0.2.1")
     routed.ip("route", "add", "198.51.100.0/24", "dev", "v0", "table", "1000", "proto", "static")
-    routed.ip("route", "add", "203.0.113.0/24", "via", "192.0.2.2", "initcwnd", "10", "cwnd", "20", "mtu", "lock", "1300")
+    routed.ip(
+        "route", "add", "203.0.113.0/24", "via", "192.0.2.2", "initcwnd", "10", "cwnd", "20", "mtu", "lock", "1300"
+    )
     routed.ip("route", "add", "blackhole", "10.1.0.0/16")
     routed.ip("route", "add", "unreachable", "10.2.0.0/16", "metric", "5")
     routed.ip("route", "add", "prohibit", "2001:db8:1::/48")
@@ -448,3 +453,31 @@ def test_names_of_the_host_and_its_resolver(netns, tmp_path):
         "running": {"server": ["192.0.2.53"], "search": ["example.org"], "options": ["rotate"]},
         "config": {"server": ["192.0.2.53"], "search": ["example.org"], "options": ["rotate"]},
     }
+
+
+@pytest.mark.needs("veth")
+def test_ipv6_multipath_says_weights_only_where_they_differ(kernel, routed):
+    even = ["nexthop", "via", "2001:db8::2", "nexthop", "via", "2001:db8::3"]
+    uneven = ["nexthop", "via", "2001:db8::2", "weight", "3", "nexthop", "via", "2001:db8::3"]
+    routed.ip("route", "add", "2001:db8:1::/48", *even)
+    routed.ip("route", "add", "2001:db8:2::/48", *uneven)
+    found = {(one.destination, one.next_hop_address): one.weight for one in seen(kernel)[0].routes.config}
+    assert found == {
+        ("2001:db8:1::/48", "2001:db8::2"): UNSET,
+        ("2001:db8:1::/48", "2001:db8::3"): UNSET,
+        ("2001:db8:2::/48", "2001:db8::2"): 3,
+        ("2001:db8:2::/48", "2001:db8::3"): UNSET,
+    }
+
+
+@pytest.mark.needs("veth")
+def test_a_lease_of_others_may_be_given_up_for_an_address(kernel, netns):
+    pair(netns)
+    netns.ip("address", "add", "192.0.2.9/24", "dev", "v0", "valid_lft", "1000", "preferred_lft", "500")
+    wanted = {"enabled": True, "dhcp": False, "address": [{"ip": "192.0.2.1", "prefix-length": 24}]}
+    mistakes = Diagnostics()
+    desired = read_record(NetworkState, {"interfaces": [{"name": "v0", "type": "veth", "ipv4": wanted}]}, (), mistakes)
+    outcome = planner.plan(desired, seen(kernel)[0], capabilities=[drive(kernel.capabilities())])
+    assert not mistakes
+    assert [one for one in outcome.diagnostics if one.severity == "error"] == []
+    assert [change.name for change in outcome.plan.changes] == ["v0"]

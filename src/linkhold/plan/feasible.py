@@ -5,6 +5,7 @@ import typing
 from linkhold.foundation.diagnostics import Diagnostics, Key
 from linkhold.foundation.record import UNSET
 from linkhold.plan.change import Difference
+from linkhold.plan.diff import Found
 from linkhold.plan.draft import Draft
 from linkhold.plan.paths import bare, below, steps
 
@@ -87,7 +88,7 @@ def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
     hit = [one for one in draft.found if below(bare(one.difference.path), inability.path)]
     if inability.severity == "error":
         hit += [one for one in draft.found if _within(one.difference, inability.path)]
-    if not hit or all(one.difference.after is UNSET for one in hit):
+    if not any(_asks(one) for one in hit):
         return []
     at = steps(hit[0].difference.path)
     if inability.severity == "error":
@@ -96,6 +97,12 @@ def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
     found.warning("unsupported", at, f"{inability.reason}; left out")
     draft.found = [one for one in draft.found if one not in hit]
     return [one.difference.path for one in hit]
+
+
+def _asks(one: Found) -> bool:
+    """Whether a difference asks for anything: the absence of a field, or what absence means (no DHCP), does not."""
+    after = one.difference.after
+    return after is not UNSET and after != one.trait.plain(one.trait.default)
 
 
 def _within(difference: Difference, path: str) -> bool:

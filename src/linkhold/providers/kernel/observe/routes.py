@@ -111,8 +111,12 @@ def decode(message: RouteMessage, links: Links) -> Iterator[Route]:
     for hop in message.next_hops:
         out = links.name(hop.oif)
         if out is not None and links.shows(hop.oif):
+            plain = family == AF_INET6 and hop.weight == 1  # alike in nothing but their destination: IPv6 needs no more
             yield Route(
-                **common, next_hop_interface=out, next_hop_address=hop.gateway or _NO_GATEWAY[family], weight=hop.weight
+                **common,
+                next_hop_interface=out,
+                next_hop_address=hop.gateway or _NO_GATEWAY[family],
+                weight=UNSET if plain else hop.weight,
             )
 
 
