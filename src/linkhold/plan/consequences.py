@@ -166,10 +166,15 @@ class Consequences:
 
 
 def _loses_all(before: typing.Any, after: typing.Any) -> bool:
-    """Whether none of the addresses stays in its place all the time."""
+    """Whether there may be a moment without any address.
+
+    The kernel keeps IPv4 addresses in the order in which they came, and deletes those of a network along with the first
+    one in it (unless ``promote_secondaries`` is set): when another comes first, all may have to go and come back.
+    """
     if not isinstance(before, Ip) or not isinstance(after, Ip) or before is after or not before.static:
         return False
-    keys = [(one.ip, one.prefix_length) for one in before.static]
-    return keys[0] not in [(one.ip, one.prefix_length) for one in after.static[:1]] and not set(keys) & {
-        (one.ip, one.prefix_length) for one in after.static
-    }
+    old, new = ([(one.ip, one.prefix_length) for one in section.static] for section in (before, after))
+    kept = [key for key in old if key in new]
+    if before.ipv6:
+        return not kept
+    return not kept or kept[0] != old[0] or new[: len(kept)] != kept

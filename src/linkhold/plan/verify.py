@@ -8,7 +8,7 @@ import typing
 
 from linkhold.foundation.record import UNSET, Record
 from linkhold.plan.change import Change, Plan
-from linkhold.plan.compare import config, interfaces
+from linkhold.plan.compare import config, interfaces, route_name
 from linkhold.plan.diff import Found, found
 from linkhold.plan.merge_routes import agrees, matches, route_identity
 from linkhold.plan.merge_rules import matches as rule_matches
@@ -234,11 +234,11 @@ def _routes(outcome: Outcome, observed: NetworkState) -> typing.Iterator[Mismatc
         ):
             yield Mismatch(path=path, desired=_plain(route), current=_plain_or_unset(there.get(route_identity(route))))
     known = {route_identity(one) for one in said}
-    for change in outcome.plan.changes:
-        if change.subject != "route" or change.after is UNSET or route_identity(change.after) in known:
-            continue
-        if route_identity(change.after) not in there:
-            yield Mismatch(path=f"routes.config[{change.name}]", desired="present", current="absent")
+    touched = outcome.plan.interfaces()
+    for route in config(outcome.expected.routes):
+        identity_ = route_identity(route)
+        if route.get("next_hop_interface") in touched and identity_ not in known and identity_ not in there:
+            yield Mismatch(path=f"routes.config[{route_name(route)}]", desired="present", current="absent")
 
 
 def _rules(outcome: Outcome, observed: NetworkState) -> typing.Iterator[Mismatch]:
