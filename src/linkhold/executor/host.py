@@ -3,23 +3,25 @@
 import os
 import typing
 
-from linkhold.foundation.clock import Clock, SystemClock
 from linkhold.foundation.failures import Permanent
-from linkhold.providers.contract import Provider
-from linkhold.transaction.folder import Folder
-from linkhold.transaction.ground import Arm, Ground
-from linkhold.transaction.progress import Report, silent
 
-Maker = typing.Callable[[str], Provider]
+if typing.TYPE_CHECKING:  # who only looks at the host needs no transaction
+    from linkhold.foundation.clock import Clock
+    from linkhold.providers.contract import Provider
+    from linkhold.transaction.folder import Folder
+    from linkhold.transaction.ground import Arm, Ground
+    from linkhold.transaction.progress import Report
+
+Maker = typing.Callable[[str], "Provider"]
 
 
-def _kernel(argument: str) -> Provider:
+def _kernel(argument: str) -> "Provider":
     from linkhold.providers.kernel.provider import Kernel
 
     return Kernel(root=argument or os.environ.get("LINKHOLD_ROOT", ""))
 
 
-def _memory(argument: str) -> Provider:
+def _memory(argument: str) -> "Provider":
     from linkhold.providers.memory.provider import Memory
 
     return Memory(file=argument)
@@ -32,7 +34,7 @@ VARIABLES: typing.Final = ("LINKHOLD_PROVIDER", "LINKHOLD_ROOT", "LINKHOLD_STATE
 """What the environment can say about a host; the guard is started with the same."""
 
 
-def provider(choice: str | None = None) -> Provider:
+def provider(choice: str | None = None) -> "Provider":
     """The provider of this host: ``kernel``, or what `choice` or ``LINKHOLD_PROVIDER`` says, as in ``memory:FILE``.
 
     Raises:
@@ -46,12 +48,18 @@ def provider(choice: str | None = None) -> Provider:
 
 
 def ground(
-    folder: Folder,
+    folder: "Folder",
     *,
-    provider: Provider,
-    arm: Arm | None = None,
-    clock: Clock | None = None,
-    report: Report = silent,
-) -> Ground:
+    provider: "Provider",
+    arm: "Arm | None" = None,
+    clock: "Clock | None" = None,
+    report: "Report | None" = None,
+) -> "Ground":
     """What transactions on this host stand on."""
-    return Ground(provider=provider, folder=folder, clock=clock or SystemClock(), arm=arm, report=report)
+    from linkhold.foundation.clock import SystemClock
+    from linkhold.transaction.ground import Ground
+    from linkhold.transaction.progress import silent
+
+    return Ground(
+        provider=provider, folder=folder, clock=clock or SystemClock(), arm=arm, report=report or silent
+    )

@@ -13,6 +13,7 @@ from linkhold.transaction.folder import Named
 from linkhold.transaction.ground import Ground, scope_of
 from linkhold.transaction.journal import CLAIMED, Account, Gone, Journal, JournalFailure, read
 from linkhold.transaction.rollback import close, roll_back
+from linkhold.transaction.states import ENDS
 from linkhold.transaction.verifying import Patience
 from linkhold.transaction.why import Explained
 
@@ -79,6 +80,8 @@ async def end(ground: Ground, named: Named, account: Account, cause: Cause) -> R
     journal = Journal.reopen(named.path)
     try:
         claim(ground.folder, journal, named.name)
+        if journal.state in ENDS:
+            return _finish(ground, named, journal, account, cause)
         if account.lines and journal.state != "rolling-back":
             with contextlib.suppress(JournalFailure):
                 journal.write(cause, by=str(owner.myself()))
@@ -95,6 +98,15 @@ async def end(ground: Ground, named: Named, account: Account, cause: Cause) -> R
         )
     finally:
         journal.close()
+
+
+def _finish(ground: Ground, named: Named, journal: Journal, account: Account, cause: Cause) -> Recovered:
+    """All was done but the last rename: its last line says how it ended."""
+    line = account.lines[-1]
+    missing = tuple(Explained(path=text) for text in line.data.get("missing", ()))
+    return Recovered(
+        name=named.name, cause=cause, missing=missing, wrong=close(ground.folder, journal, named.name, missing)
+    )
 
 
 def _still_there(plan: Plan, account: Account) -> Plan:
