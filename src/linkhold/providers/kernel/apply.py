@@ -81,7 +81,8 @@ class Applier:
     def carry_out(self, stage: Stage, changes: Sequence[Change]) -> None:
         """Carry out one stage of some changes.
 
-        A refusal that may come from links having changed since they were read leads to a second reading and attempt.
+        A refusal that may come from links having changed since they were read leads to a second reading and attempt; so
+        does an answer of the kernel that was lost.
 
         Raises:
             Refused: the kernel said no; carries the first change it was said to, and the answer.
@@ -96,8 +97,8 @@ class Applier:
         known = self._host.known
         try:
             self._work(stage, changes)
-        except Refused:
-            if not known:
+        except Refused as refused:
+            if not known and not refused.answer.startswith("ENOBUFS"):
                 raise
             self._host.forget()
             self._work(stage, changes)

@@ -1,8 +1,4 @@
-"""Stage `resolve`: name servers and the host's own name.
-
-Files are replaced whole: a new one is written beside the old, synced, and renamed over it, so that whoever reads at any
-moment, or after a power cut, finds one or the other.
-"""
+"""Stage `resolve`: name servers and the host's own name."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ import os
 
 from linkhold.foundation.record import UNSET
 from linkhold.providers.kernel import resolver
+from linkhold.providers.kernel.applying import files
 from linkhold.providers.kernel.applying.batch import refused_by_file
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.hostname import Hostname
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
     from linkhold.providers.kernel.applying.host import Host
 
 HOSTNAME = "/etc/hostname"
+_PATIENCE = 30  # seconds
 _KEPT = ("sortlist", "lookup", "family")  # keywords of resolv.conf(5) that a document has no words for
 _HEADER = "# Written by linkhold: name servers, search domains and options come from its document.\n"
 
@@ -51,9 +49,9 @@ def _config(after: object) -> DnsConfig:
 def _set_hostname(root: str, wanted: Hostname) -> None:
     if wanted.config is not UNSET:
         if wanted.config:
-            write_whole(root + HOSTNAME, f"{wanted.config}\n")
+            files.write(root + HOSTNAME, f"{wanted.config}\n")
         else:
-            _unlink(root + HOSTNAME)
+            files.remove(root + HOSTNAME)
     if isinstance(wanted.running, str) and wanted.running and wanted.running != os.uname().nodename:
         import socket
 
@@ -64,8 +62,8 @@ def _set_dns(root: str, config: DnsConfig) -> None:
     if resolver.uses_resolved(root):
         _set_resolved(root, config)
         return
-    path = os.path.realpath(root + resolver.RESOLV_CONF) if not root else _inside(root, resolver.RESOLV_CONF)
-    write_whole(path, resolv_conf(_read(path), config))
+    path = os.path.realpath(root + resolver.RESOLV_CONF) if not root else files.follow(root, resolver.RESOLV_CONF)
+    files.write(path, resolv_conf(files.read(path), config))
 
 
 def resolv_conf(old: str, config: DnsConfig) -> str:
@@ -99,9 +97,9 @@ def _set_resolved(root: str, config: DnsConfig) -> None:
         lines.append("Domains=" + " ".join(_words(config.search)))
     if len(lines) > 2:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        write_whole(path, "\n".join(lines) + "\n")
+        files.write(path, "\n".join(lines) + "\n")
     else:
-        _unlink(path)
+        files.remove(path)
     if not root:
         _restart_resolved()
 
@@ -110,84 +108,16 @@ def _restart_resolved() -> None:
     """resolved.conf(5) is read at the start only, so it starts anew; its socket and cache are back in an instant."""
     import subprocess
 
-    done = subprocess.run(
-        ["/usr/bin/systemctl", "try-reload-or-restart", "systemd-resolved.service"],
-        capture_output=True, text=True, check=False, timeout=30,
-    )  # fmt: skip
+    command = ["/usr/bin/systemctl", "try-reload-or-restart", "systemd-resolved.service"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        text = f"systemd-resolved did not start anew within {_PATIENCE} s"
+        raise OSError(errno.ETIMEDOUT, text, resolver.RESOLVED_DROP_IN) from None
     if done.returncode:
-        raise OSError(
-            errno.EIO, f"systemd-resolved did not start anew: {done.stderr.strip()}", resolver.RESOLVED_DROP_IN
-        )
+        text = f"systemd-resolved did not start anew: {done.stderr.strip()}"
+        raise OSError(errno.EIO, text, resolver.RESOLVED_DROP_IN)
 
 
 def _words(value: object) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
-
-
-# Files
-
-
-def write_whole(path: str, text: str) -> None:
-    """Replace a file, or make it. Its mode and owner stay. Raises OSError.
-
-    Where it can't be renamed over, because it is mounted by itself (containers do so with /etc/resolv.conf and
-    /etc/hostname), it is written in place.
-    """
-    data = text.encode("utf-8", "surrogateescape")
-    temporary = f"{path}.linkhold-{os.getpid()}"
-    try:
-        status = os.stat(path)
-        mode, owner, group = status.st_mode & 0o7777, status.st_uid, status.st_gid
-    except FileNotFoundError:
-        mode, owner, group = 0o644, -1, -1
-    try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-            os.fchmod(file.fileno(), mode)
-            if owner >= 0 and os.geteuid() == 0:
-                os.fchown(file.fileno(), owner, group)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(temporary, path)
-    except OSError as error:
-        _unlink(temporary)
-        if error.errno != errno.EBUSY:  # a mount point
-            raise
-        with open(path, "wb") as file:
-            file.write(data)
-        return
-    _sync_folder(os.path.dirname(path) or ".")
-
-
-def _sync_folder(path: str) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _inside(root: str, path: str) -> str:
-    """Where a path below another root leads, its symbolic links taken as being below that root too."""
-    whole = root + path
-    for _ in range(40):
-        if not os.path.islink(whole):
-            return whole
-        target = os.readlink(whole)
-        whole = root + target if target.startswith("/") else os.path.join(os.path.dirname(whole), target)
-    return whole
-
-
-def _unlink(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        pass  # it is gone, which was asked for
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read()
-    except FileNotFoundError:
-        return ""

@@ -30,9 +30,9 @@ def configure_functions(host: Host, change: Change, before: Record | None, after
     folder = f"{DEVICES}/{change.name}/device"
     if after.drivers_autoprobe is not UNSET:
         _write(change, f"{folder}/sriov_drivers_autoprobe", int(bool(after.drivers_autoprobe)))
-    if isinstance(after.total_vfs, int):
-        _set_total(change, f"{folder}/sriov_numvfs", after.total_vfs)
     known = UNSET if before is None else before.get("vfs")
+    if isinstance(after.total_vfs, int) and _set_total(change, f"{folder}/sriov_numvfs", after.total_vfs):
+        known = UNSET  # all are new
     old = {one.id: one for one in known} if isinstance(known, tuple) else {}
     batch = Batch(host.netlink)
     for one in after.vfs if isinstance(after.vfs, tuple) else ():
@@ -42,20 +42,21 @@ def configure_functions(host: Host, change: Change, before: Record | None, after
     batch.run()
 
 
-def _set_total(change: Change, path: str, total: int) -> None:
-    """The kernel changes one number of functions into another only by way of none."""
+def _set_total(change: Change, path: str, total: int) -> bool:
+    """Whether it had to be changed. The kernel changes one number of functions into another only by way of none."""
     try:
         with open(path, encoding="ascii") as file:
             present = int(file.read())
     except FileNotFoundError as error:
         if not total:
-            return  # a card without any has none
+            return False  # a card without any has none
         raise refused_by_file(change, f"show {total} virtual functions", error) from error
     if present == total:
-        return
+        return False
     if present and total:
         _write(change, path, 0)
     _write(change, path, total)
+    return True
 
 
 def _write(change: Change, path: str, number: int) -> None:
