@@ -10,12 +10,15 @@ An example is a document that begins with a comment. Lines of it that begin with
 import json
 import pathlib
 import re
+import subprocess
 import typing
 
 from linkhold.foundation.record import Record
 from linkhold.state.document import parse, to_plain
 
 FOLDER = pathlib.Path(__file__).parents[2] / "examples"
+
+MPTCP = pathlib.Path("/proc/sys/net/mptcp")
 
 FEATURE_OF_KIND = {
     "bond": "bond",
@@ -118,7 +121,8 @@ def furnish(netns: typing.Any) -> None:
 def picture(netns: typing.Any, root: pathlib.Path) -> dict[str, typing.Any]:
     """The host as other programs than ours see it, without what changes by itself.
 
-    Left out: IPv6 link-local addresses, which the kernel makes anew, and the routes that come with them.
+    Left out: IPv6 link-local addresses, which the kernel makes anew, and the routes that come with them; comments of
+    files, into which Linkhold writes its name; the rule for VRFs, which the kernel adds with the first one and keeps.
     """
     links = netns.ip_json("link", "show")
     names = {link["ifname"]: link for link in links}
@@ -127,8 +131,19 @@ def picture(netns: typing.Any, root: pathlib.Path) -> dict[str, typing.Any]:
         "addresses": {one["ifname"]: _addresses(one) for one in netns.ip_json("address", "show")},
         "routes": sorted(_routes(netns, "-4") + _routes(netns, "-6")),
         "rules": _rules(netns, "-4") + _rules(netns, "-6"),
-        "files": {str(path): path.read_text() for path in sorted((root / "etc").iterdir())},
+        "features": {nic: _command(netns, "ethtool", "-k", nic) for nic in sorted(names) if nic.startswith("eth")},
+        "endpoints": _command(netns, "ip", "mptcp", "endpoint") if MPTCP.exists() else "",
+        "files": {path.name: _sentences(path) for path in sorted((root / "etc").iterdir())},
     }
+
+
+def _sentences(path: pathlib.Path) -> list[str]:
+    return [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
+
+
+def _command(netns: typing.Any, *words: str) -> str:
+    with netns.entered():
+        return subprocess.run(words, check=True, capture_output=True, text=True).stdout
 
 
 def _link(link: dict[str, typing.Any]) -> list[typing.Any]:
@@ -148,4 +163,5 @@ def _routes(netns: typing.Any, family: str) -> list[str]:
 
 
 def _rules(netns: typing.Any, family: str) -> list[str]:
-    return [json.dumps(one, sort_keys=True) for one in netns.ip_json(family, "rule", "show")]
+    rules = netns.ip_json(family, "rule", "show")
+    return [json.dumps(one, sort_keys=True) for one in rules if "l3mdev" not in one]

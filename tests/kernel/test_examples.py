@@ -17,6 +17,7 @@ from tests.kernel.example_host import Example, all_examples, furnish, picture
 
 EXAMPLES = all_examples()
 TO_APPLY = [pytest.param(one, id=one.name, marks=pytest.mark.needs(*one.needs)) for one in EXAMPLES if not one.refused]
+RESOLV_CONF = "# by hand\nnameserver 192.0.2.99\nsearch example.org\n"
 TO_REFUSE = [pytest.param(one, id=one.name, marks=pytest.mark.needs("ethernet")) for one in EXAMPLES if one.refused]
 
 
@@ -26,6 +27,7 @@ def host(netns, tmp_path, monkeypatch):
     furnish(netns)
     root = tmp_path / "root"
     (root / "etc").mkdir(parents=True)
+    (root / "etc/resolv.conf").write_text(RESOLV_CONF)
     monkeypatch.setenv("LINKHOLD_ROOT", str(root))
     monkeypatch.setenv("LINKHOLD_STATE_DIR", str(tmp_path / "state"))
     return lambda: picture(netns, root)
