@@ -49,7 +49,9 @@ def test_only_kinds_asked_for_are_probed(netlink):
 
 
 def test_every_kind_of_the_kernel_is_judged(netlink):
-    assert set(capability.capabilities(netlink).kinds) == (set(KINDS.values()) | {"loopback", "unknown"}) - {"ovs-interface"}
+    assert set(capability.capabilities(netlink).kinds) == (set(KINDS.values()) | {"loopback", "unknown"}) - {
+        "ovs-interface"
+    }
 
 
 @pytest.mark.needs("bridge-vlan-filtering")
@@ -111,3 +113,11 @@ def test_a_provider_probes_once(netns):
     kernel = Kernel()
     assert drive(kernel.capabilities()) is drive(kernel.capabilities())
     kernel.close()
+
+
+def test_a_module_that_could_be_loaded_is_not_loaded_for_asking(netlink, monkeypatch):
+    monkeypatch.setattr(leaf("dummy"), "KERNEL_KIND", "no-such-kind")
+    monkeypatch.setattr(capability, "loadable_modules", lambda: b"# comment\nalias rtnl-link-no-such-kind nothing\n")
+    assert capability.probe(netlink, ["dummy"]) == {"dummy": ""}
+    monkeypatch.setattr(capability, "loadable_modules", lambda: b"# comment\nalias rtnl-link-no-such-kind-either nothing\n")
+    assert capability.probe(netlink, ["dummy"])["dummy"]

@@ -3,11 +3,15 @@
 A kind is probed by asking for an interface of that kind with no transmit queue. The kernel looks for the kind's driver
 first (and loads its module) and says EOPNOTSUPP when there is none; only then it finds the number of queues invalid
 (`rtnl_create_link` of `net/core/rtnetlink.c`). So nothing is ever made.
+
+A kind whose driver is a module that could be loaded is taken to be there without loading it: the modules of bonds and
+dummies bring an interface with them.
 """
 
 from __future__ import annotations
 
 import errno
+import os
 import struct
 
 from linkhold.providers.contract import Capabilities, Inability
@@ -45,6 +49,9 @@ PROBED = frozenset(
 )
 FOUND = frozenset({"ethernet", "infiniband", "ip-tunnel", "loopback", "tun", "unknown"})
 """Kinds that are there or not; and tunnels, whose modules put an interface into every namespace when loaded."""
+_HARMLESS = frozenset({"linux-bridge"})
+"""Asked of the kernel even if that loads a module: it brings nothing with it, and is needed to ask for its features."""
+_NOWHERE = 2**31 - 1
 SHOWN_ONLY = {"xfrm": "interfaces of this kind are shown, not made or changed"}
 
 RTM_GETVLAN = 114
@@ -98,8 +105,35 @@ def capabilities(netlink: Netlink, kinds: Iterable[str] | None = None, *, root: 
 def probe(netlink: Netlink, kinds: Iterable[str]) -> dict[str, str]:
     """For each kind '' when the kernel can make it, else why not."""
     names = list(kinds)
-    outcomes = netlink.batch(_impossible(leaf(kind).KERNEL_KIND) for kind in names)
-    return {kind: _reason(outcome, kind) for kind, outcome in zip(names, outcomes, strict=True)}
+    if not may_change(netlink):
+        return dict.fromkeys(names, "only root (CAP_NET_ADMIN) may change the network")
+    modules = loadable_modules()
+    asked = [kind for kind in names if kind in _HARMLESS or _alias(kind) not in modules]
+    outcomes = netlink.batch(_impossible(leaf(kind).KERNEL_KIND) for kind in asked)
+    found = {kind: _reason(outcome, kind) for kind, outcome in zip(asked, outcomes, strict=True)}
+    return {kind: found.get(kind, "") for kind in names}
+
+
+def may_change(netlink: Netlink) -> bool:
+    """Whether this process has CAP_NET_ADMIN here, found out by a change of a link that can't exist."""
+    try:
+        netlink.request(*link.change(_NOWHERE))
+    except Refusal as refusal:
+        return refusal.errno not in (errno.EPERM, errno.EACCES)
+    return True
+
+
+def loadable_modules() -> bytes:
+    """The aliases of all modules of this kernel (modules.alias of depmod(8)); nothing for one without modules."""
+    try:
+        with open(f"/lib/modules/{os.uname().release}/modules.alias", "rb") as file:
+            return file.read()
+    except OSError:  # no modules for this kernel: a driver is in it, or it is not
+        return b""
+
+
+def _alias(kind: str) -> bytes:
+    return f"\nalias rtnl-link-{leaf(kind).KERNEL_KIND} ".encode()
 
 
 def _impossible(kernel_kind: str) -> Request:
@@ -111,8 +145,6 @@ def _reason(outcome: Outcome, kind: str) -> str:
     number = outcome.errno if isinstance(outcome, Refusal) else 0
     if number == errno.EOPNOTSUPP:
         return f"this kernel has no {leaf(kind).KERNEL_KIND} driver (no such module)"
-    if number in (errno.EPERM, errno.EACCES):
-        return "only root (CAP_NET_ADMIN) may change the network"
     return ""
 
 
