@@ -1,10 +1,9 @@
 """Who belongs to which controller: both sides of a membership follow what was said on either."""
 
-import typing
 
 from linkhold.foundation.record import UNSET
 from linkhold.plan.merge_interface import without_ip
-from linkhold.plan.references import port_path, ports_of, with_ports
+from linkhold.plan.references import controller_of, port_path, ports_of, with_ports
 from linkhold.plan.table import Table
 from linkhold.state.interfaces.common import Interface
 
@@ -24,7 +23,7 @@ def settle_ports(table: Table) -> None:
         if said.state != "absent":
             _claim_as_controller(table, said, table.current.get(key), claims)
     for said in table.desired.values():
-        if said.state != "absent" and isinstance(said.controller, str):
+        if (not table.whole) if said.state == "absent" else isinstance(said.controller, str):
             _claim_as_port(table, said, claims)
     _release_orphans(table, claims)
     moved: dict[str, str] = {}
@@ -33,8 +32,11 @@ def settle_ports(table: Table) -> None:
     for port, (controller, cause) in claims.released.items():
         if port not in claims.wanted:
             _release(table, port, controller, cause, moved)
+    members: dict[str, list[str]] = {}
+    for port, (controller, _) in claims.wanted.items():
+        members.setdefault(controller, []).append(port)
     for name, cause in moved.items():
-        _relist(table, name, cause, claims)
+        _relist(table, name, cause, members.get(name, []), claims)
 
 
 def _claim_as_controller(table: Table, said: Interface, now: Interface | None, claims: _Claims) -> None:
@@ -51,12 +53,12 @@ def _claim_as_controller(table: Table, said: Interface, now: Interface | None, c
 
 def _claim_as_port(table: Table, said: Interface, claims: _Claims) -> None:
     cause = f"interfaces[{said.name}].controller"
-    if said.controller:
-        claims.wanted.setdefault(said.name, (said.controller, cause))  # type: ignore[arg-type]
-        return
-    now = table.current.get(said.key)
-    if now is not None and now.controller not in (UNSET, "") and said.name not in claims.wanted:
-        claims.released.setdefault(said.name, (now.controller, cause))  # type: ignore[arg-type]
+    before = table.controller_now(said.name)
+    wanted = controller_of(said) if said.state != "absent" else ""
+    if wanted:
+        claims.wanted.setdefault(said.name, (wanted, cause))
+    elif before and said.name not in claims.wanted:
+        claims.released.setdefault(said.name, (before, cause))
 
 
 def _release_orphans(table: Table, claims: _Claims) -> None:
@@ -81,20 +83,20 @@ def _attach(table: Table, port: str, controller: str, cause: str, moved: dict[st
         from linkhold.state.interfaces.ovs_interface import OvsInterface
 
         interface = OvsInterface(name=port, state="up")
+    before = table.controller_now(port)
+    if before and before != controller:
+        moved.setdefault(before, cause)
     if owner is None or interface is None:
         return
     now = table.current.get(interface.key)
-    before = now.controller if now is not None and now.controller is not UNSET else ""
-    if before and before != controller:
-        moved.setdefault(typing.cast("str", before), cause)
     changed = before != controller
     if interface.controller != controller:
         interface = interface.replace(controller=controller)
     if changed or now is None:
         if (port, "") not in table.desired and interface.state != "up":
             interface = interface.replace(state="up")
-        if owner.kind != "vrf" and interface.kind != "ovs-interface" and table.whole:
-            interface = without_ip(interface, table.desired.get(interface.key))
+        if owner.kind != "vrf" and interface.kind != "ovs-interface":
+            interface = without_ip(interface, table.desired.get(interface.key), whole=table.whole)
     table.put(interface, cause)
 
 
@@ -109,7 +111,7 @@ def _release(table: Table, port: str, controller: str, cause: str, moved: dict[s
         table.put(interface.replace(controller=""), cause)
 
 
-def _relist(table: Table, name: str, cause: str, claims: _Claims) -> None:
+def _relist(table: Table, name: str, cause: str, members: list[str], claims: _Claims) -> None:
     """The list of a controller that something joined or left."""
     controller = table.controller(name)
     if controller is None:
@@ -119,7 +121,7 @@ def _relist(table: Table, name: str, cause: str, claims: _Claims) -> None:
         for port in ports_of(controller) or ()
         if claims.wanted.get(port, (name,))[0] == name and _stays(port, name, claims)
     }
-    ports.update(port for port, (owner, _) in claims.wanted.items() if owner == name)
+    ports.update(members)
     listed = with_ports(controller, ports)
     if listed is not controller:
         table.put(listed, cause)

@@ -151,11 +151,16 @@ def unconfigured(now: Interface) -> Interface:
     return over_interface(now, type(now)(**said))
 
 
-def without_ip(port: Interface, said: Interface | None) -> Interface:
-    """A port of a bond or bridge: it has no IP, unless the document insists (which `check` then refuses)."""
+def without_ip(port: Interface, said: Interface | None, *, whole: bool) -> Interface:
+    """A port of a bond or bridge: it has no IP, unless the document insists (which `check` then refuses).
+
+    Where `port` is not all there is to know (not `whole`), only what was said of IP is taken back.
+    """
     changes: dict[str, typing.Any] = {}
     for family, off in OFF.items():
         asked: typing.Any = said.get(family) if said is not None else UNSET
+        if not whole and port.get(family) is UNSET:
+            continue
         if (asked is UNSET or asked.enabled is not True) and port.get(family) != off:
             changes[family] = off
     return port.replace(**changes) if changes else port

@@ -2,7 +2,7 @@
 
 import typing
 
-from linkhold.foundation.record import UNSET
+from linkhold.plan.references import ports_of
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.network import NetworkState
 
@@ -26,6 +26,7 @@ class Table:
         self.causes: dict[typing.Any, tuple[str, ...]] = {}
         self.touched: dict[Key, None] = {}
         self.whole = whole
+        self._listed: dict[str, str] | None = None
 
     def put(self, interface: Interface, cause: str) -> None:
         """Expect this value from now on, because of a path in the document."""
@@ -59,7 +60,14 @@ class Table:
             return kernel
         return self.expected.get((name, "ovs-bridge"))
 
-    def section(self, key: Key, name: str) -> typing.Any:
-        """A section as the document says it, or `UNSET`."""
-        said = self.desired.get(key)
-        return UNSET if said is None else said.get(name)
+    def controller_now(self, name: str) -> str:
+        """The controller that an interface has so far, or ''; in a document (not `whole`) it may be listed there only."""
+        now = self.current.get((name, ""))
+        if now is not None and isinstance(now.controller, str) and now.controller:
+            return now.controller
+        if self.whole:
+            return ""
+        if self._listed is None:
+            pairs = ((port, one.name) for one in self.current.values() for port in ports_of(one) or ())
+            self._listed = dict(pairs)
+        return self._listed.get(name, "")

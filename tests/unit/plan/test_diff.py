@@ -42,15 +42,22 @@ def test_paths_are_those_of_the_document():
 
 
 def test_elements_that_come_and_go_are_whole():
-    went, came = sorted(differences(Dummy(name="d", ipv4=_v4("192.0.2.2")), Dummy(name="d", ipv4=_v4("192.0.2.1"))), key=str)
+    went, came = sorted(
+        differences(Dummy(name="d", ipv4=_v4("192.0.2.2")), Dummy(name="d", ipv4=_v4("192.0.2.1"))), key=str
+    )
     assert {went.path, came.path} == {"ipv4.address[192.0.2.1/24]", "ipv4.address[192.0.2.2/24]"}
     assert {went.after is UNSET, came.after is UNSET} == {True, False}
 
 
 def test_the_order_of_addresses_counts_and_that_of_ports_does_not():
-    (one,) = differences(Dummy(name="d", ipv4=_v4("192.0.2.2", "192.0.2.1")), Dummy(name="d", ipv4=_v4("192.0.2.1", "192.0.2.2")))
+    (one,) = differences(
+        Dummy(name="d", ipv4=_v4("192.0.2.2", "192.0.2.1")), Dummy(name="d", ipv4=_v4("192.0.2.1", "192.0.2.2"))
+    )
     assert one.path == "ipv4.address"
-    ports = [LinuxBridge(name="b", bridge=LinuxBridgeConfig(port=tuple(LinuxBridgePort(name=n) for n in names))) for names in ("xy", "yx")]
+    ports = [
+        LinuxBridge(name="b", bridge=LinuxBridgeConfig(port=tuple(LinuxBridgePort(name=n) for n in names)))
+        for names in ("xy", "yx")
+    ]
     assert same(*ports)
     assert same(*(Bond(name="b", bond=LinkAggregation(port=tuple(names))) for names in ("xy", "yx")))
 
@@ -71,9 +78,12 @@ def test_an_expected_list_is_whole_even_where_documents_only_add():
 def test_what_a_difference_means_is_told_with_it():
     (fixed,) = found(Vlan(name="v", vlan=VlanConfig(tag=8)), Vlan(name="v", vlan=VlanConfig(tag=7)))
     assert fixed.fixed
-    (mode,) = found(Bond(name="b", bond=LinkAggregation(mode="802.3ad")), Bond(name="b", bond=LinkAggregation(mode="balance-rr")))
+    (mode,) = found(
+        Bond(name="b", bond=LinkAggregation(mode="802.3ad")), Bond(name="b", bond=LinkAggregation(mode="balance-rr"))
+    )
     assert mode.flaps
     (option,) = found(
-        Bond(name="b", bond=LinkAggregation(options=BondOptions(miimon=100))), Bond(name="b", bond=LinkAggregation(options=BondOptions()))
+        Bond(name="b", bond=LinkAggregation(options=BondOptions(miimon=100))),
+        Bond(name="b", bond=LinkAggregation(options=BondOptions())),
     )
     assert option.advisory

@@ -43,7 +43,9 @@ def test_elements_that_stay_keep_what_is_not_said_of_them():
         name="b",
         bridge=LinuxBridgeConfig(port=(LinuxBridgePort(name="eth1", stp_path_cost=7), LinuxBridgePort(name="eth2"))),
     )
-    merged = over(now, LinuxBridge(name="b", bridge=LinuxBridgeConfig(port=(LinuxBridgePort(name="eth1", stp_priority=3),))))
+    merged = over(
+        now, LinuxBridge(name="b", bridge=LinuxBridgeConfig(port=(LinuxBridgePort(name="eth1", stp_priority=3),)))
+    )
     assert merged.bridge.port == (LinuxBridgePort(name="eth1", stp_path_cost=7, stp_priority=3),)
 
 
@@ -88,8 +90,17 @@ def test_a_hidden_secret_keeps_the_stored_one():
 
 
 def test_features_merge_by_key_but_the_maps_of_an_interface_in_ovsdb_are_replaced():
-    now = Dummy(name="d", ethtool=Ethtool(feature={"rx-gro": True, "rx-lro": False}), ovs_db=OvsDatabase(external_ids={"a": "1"}))
-    merged = over(now, Dummy(name="d", ethtool=Ethtool(feature={"rx-lro": True}), ovs_db=OvsDatabase(external_ids={"b": "2", "c": None})))
+    now = Dummy(
+        name="d",
+        ethtool=Ethtool(feature={"rx-gro": True, "rx-lro": False}),
+        ovs_db=OvsDatabase(external_ids={"a": "1"}),
+    )
+    merged = over(
+        now,
+        Dummy(
+            name="d", ethtool=Ethtool(feature={"rx-lro": True}), ovs_db=OvsDatabase(external_ids={"b": "2", "c": None})
+        ),
+    )
     assert merged.ethtool.feature == {"rx-gro": True, "rx-lro": True}
     assert merged.ovs_db.external_ids == {"b": "2"}
 

@@ -25,7 +25,9 @@ def test_roles_and_paths_come_from_the_markers():
 CONTROLLERS = (
     Bond(name="c", bond=LinkAggregation(port=("a", "b"))),
     Vrf(name="c", vrf=VrfConfig(port=("a", "b"))),
-    LinuxBridge(name="c", bridge=LinuxBridgeConfig(port=(LinuxBridgePort(name="a", stp_priority=3), LinuxBridgePort(name="b")))),
+    LinuxBridge(
+        name="c", bridge=LinuxBridgeConfig(port=(LinuxBridgePort(name="a", stp_priority=3), LinuxBridgePort(name="b")))
+    ),
     OvsBridge(name="c", bridge=OvsBridgeConfig(port=(OvsBridgePort(name="a"), OvsBridgePort(name="b")))),
 )
 
@@ -48,7 +50,9 @@ def test_the_settings_of_a_port_stay_with_it_and_go_with_it():
 
 
 def test_a_bond_inside_an_ovs_bridge_is_one_port_of_several_interfaces():
-    bond = OvsBridgePort(name="b", bond=OvsBond(mode="active-backup", port=(OvsBondPort(name="x"), OvsBondPort(name="y"))))
+    bond = OvsBridgePort(
+        name="b", bond=OvsBond(mode="active-backup", port=(OvsBondPort(name="x"), OvsBondPort(name="y")))
+    )
     bridge = OvsBridge(name="c", bridge=OvsBridgeConfig(port=(bond,)))
     assert ports_of(bridge) == ("x", "y")
     assert with_ports(bridge, {"x", "y"}) is bridge
