@@ -24,10 +24,3 @@ class Names:
         if self._by_name is None:
             self._by_name = {name: index for index, name in self._by_index.items()}
         return self._by_name.get(name)
-
-    def items(self) -> list[tuple[int, str]]:
-        """Every index and its name."""
-        return list(self._by_index.items())
-
-    def __len__(self) -> int:
-        return len(self._by_index)
