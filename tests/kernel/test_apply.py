@@ -190,6 +190,20 @@ def test_settings_of_a_link_change_in_place(netns, applier):
     assert "PROMISC" not in found["flags"]
 
 
+def test_an_alternative_name_moves(netns, applier):
+    left, right = pair()
+    run(applier, new(left), new(right.replace(alt_names=(AltName(name="uplink"),))))
+    taken = changed(right.replace(alt_names=(AltName(name="uplink"),)), right.replace(alt_names=()))
+    run(applier, changed(left, left.replace(alt_names=(AltName(name="uplink"),))), taken)
+    assert link(netns, "uplink")["ifname"] == "v1"
+
+
+def test_hardware_in_the_place_of_what_was_made_is_left_alone(netns, applier):
+    run(applier, gone(Vxlan(name="lo", vxlan=VxlanConfig(id=1))), stages=("remove", "discard"))
+    assert addresses(netns, "lo") == ["127.0.0.1/8"]
+    assert "UP" in link(netns, "lo")["flags"]
+
+
 def test_bridge_options_are_set_when_made_and_changed_later(netns, applier):
     options = LinuxBridgeOptions(mac_ageing_time=100, group_forward_mask=8)
     first = bridge(options=options)

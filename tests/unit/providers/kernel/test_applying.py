@@ -19,6 +19,7 @@ from linkhold.state.dns import DnsConfig
 from linkhold.state.interfaces.dummy import Dummy
 from linkhold.state.interfaces.ethernet import Ethernet, EthernetConfig, SrIov, VirtualFunction
 from linkhold.state.interfaces.ethtool import Coalesce, Ethtool, Fec, Pause, Ring
+from linkhold.state.interfaces.infiniband import Infiniband
 from linkhold.state.interfaces.ip import IpAddress, Ipv4, Ipv6
 
 
@@ -79,6 +80,14 @@ def test_hardware_that_goes_loses_its_settings_and_is_not_deleted():
     done = kernel.links_changed()
     assert any(said.get(link.IFLA_MASTER) == bytes(4) for _, _, _, said in done)
     assert any(mask == link.IFF_UP and not flags for _, flags, mask, _ in done)
+
+
+@pytest.mark.parametrize(("parent", "deleted"), [(0, False), (3, True)])
+def test_of_infiniband_only_partitions_are_deleted(parent, deleted):
+    said = string(link.IFLA_IFNAME, "ib0") + link.kind_info("ipoib") + (link.parent(parent) if parent else b"")
+    kernel = Kernel([link.header(7, 0, arphrd_type=link.ARPHRD_INFINIBAND) + said])
+    Applier(kernel).carry_out("remove", [change("-", before=Infiniband(name="ib0"))])
+    assert (link.RTM_DELLINK in [kind for kind, _ in kernel.asked]) is deleted
 
 
 def test_hardware_cannot_be_made():

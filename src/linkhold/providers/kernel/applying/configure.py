@@ -41,11 +41,13 @@ def configure_links(host: Host, changes: Sequence[Change]) -> None:
             raise Refused(text, change=change, answer=f"ENODEV: {change.name}")
         ipv6_policy.write_settings(change, before_of(change), change.after)
     batch = Batch(host.netlink)
+    for change in present:  # all of them first: one interface may get the name of another
+        _drop_names(host, batch, change)
     for change in present:
         for what, payload in _settings(host, change):
             batch.ask(change, f"set {what} of {change.name}", link.change(host.indexes[change.name], payload))
         _promiscuous(host, batch, change)
-        _names(host, batch, change)
+        _give_names(host, batch, change)
     refused = batch.send()
     moving = {question.change.name for question, refusal in refused if refusal.errno in _STILL}
     complain([one for one in refused if one[0].change.name not in moving])
@@ -138,21 +140,28 @@ def _promiscuous(host: Host, batch: Batch, change: Change) -> None:
     batch.ask(change, f"set promiscuous mode of {change.name}", request)
 
 
-def _names(host: Host, batch: Batch, change: Change) -> None:
-    """Alternative names: those said, without those said to be absent; those it had before and has no longer go."""
+def _drop_names(host: Host, batch: Batch, change: Change) -> None:
+    """Alternative names that are said to be absent, or that it had before and has no longer."""
     if not isinstance(change.after.alt_names, tuple):
         return
     present = host.links[change.name]
-    there = set(present.alternative_names)
-    wanted = {one.name for one in change.after.alt_names if one.state != "absent"}
     before = before_of(change)
     known = before.alt_names if before is not None and isinstance(before.alt_names, tuple) else ()
-    gone = {one.name for one in [*known, *change.after.alt_names]} - wanted
-    for name in sorted(gone & there):
+    gone = {one.name for one in [*known, *change.after.alt_names]} - _wanted_names(change.after)
+    for name in sorted(gone & set(present.alternative_names)):
         request = link.remove_alternative_names(present.index, [name])
         batch.ask(change, f"take the name {name} from {change.name}", request, (*GONE, errno.EINVAL))
-    for name in sorted(wanted - there):
+
+
+def _give_names(host: Host, batch: Batch, change: Change) -> None:
+    present = host.links[change.name]
+    for name in sorted(_wanted_names(change.after) - set(present.alternative_names)):
         batch.ask(change, f"give {change.name} the name {name}", link.add_alternative_names(present.index, [name]))
+
+
+def _wanted_names(after: Interface) -> set[str]:
+    said = after.alt_names if isinstance(after.alt_names, tuple) else ()
+    return {one.name for one in said if one.state != "absent"}
 
 
 def _set_still(host: Host, refused: Sequence[tuple[Question, Refusal]]) -> None:

@@ -13,6 +13,20 @@ if TYPE_CHECKING:
     from linkhold.providers.kernel.netlink.socket import Netlink
     from linkhold.state.interfaces.common import Interface
 
+_NEEDED = frozenset(
+    {
+        link.IFLA_ADDRESS,
+        link.IFLA_GROUP,
+        link.IFLA_IFNAME,
+        link.IFLA_LINK,
+        link.IFLA_LINKINFO,
+        link.IFLA_MASTER,
+        link.IFLA_MTU,
+        link.IFLA_PERM_ADDRESS,
+        link.IFLA_PROP_LIST,
+    }
+)
+
 
 class Host:
     """The machine, for writing. `root` is put before the paths of files in /etc and /run (for tests and images)."""
@@ -32,7 +46,7 @@ class Host:
     def links(self) -> dict[str, LinkMessage]:
         """Every link by its name, read when first asked for after `forget`."""
         if self._links is None:
-            self._links = {each.name: each for each in link.dump(self.netlink)}
+            self._links = {each.name: each for each in link.dump(self.netlink, only=_NEEDED)}
             self._indexes = {name: each.index for name, each in self._links.items()}
         return self._links
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linkhold.providers.kernel.applying.batch import GONE, Batch, Question, complain
-from linkhold.providers.kernel.links import leaf
+from linkhold.providers.kernel.links import KINDS
 from linkhold.providers.kernel.netlink import address, group, link
 from linkhold.providers.kernel.netlink.message import u32
 from linkhold.providers.kernel.netlink.socket import Refusal
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FEW = 3  # from here on one deletion of a group is quicker than one for each link
 _BRIDGE = "bridge"
+_INFINIBAND = "ipoib"
 _LOOPBACK_MTU = 65536
 LOOPBACK_ADDRESSES = (("127.0.0.1", 8), ("::1", 128))
 """What the kernel itself gives the loopback interface."""
@@ -34,10 +35,11 @@ def remove_links(host: Host, changes: Sequence[Change]) -> None:
         present = host.links.get(change.name)
         if change.action not in ("-", "±") or present is None:
             continue
-        if present.kind is None:
+        if _is_made(change, present):
+            if KINDS.get(present.kind or "", "unknown") == change.before.kind:
+                going.append((change, present))
+        elif not change.before.virtual:
             _unconfigure(host, change, present)
-        elif present.kind == _kernel_kind(change):
-            going.append((change, present))
     host.forget()
     _delete(host, going)
 
@@ -47,8 +49,11 @@ def discard_links(host: Host, changes: Sequence[Change]) -> None:
     remove_links(host, [change for change in changes if change.action == "-"])
 
 
-def _kernel_kind(change: Change) -> str:
-    return str(leaf(change.before.kind).KERNEL_KIND)
+def _is_made(change: Change, present: LinkMessage) -> bool:
+    """Whether it can be deleted: it is of a virtual kind, or a partition of an InfiniBand card."""
+    if change.before.virtual:
+        return present.kind is not None
+    return present.kind == _INFINIBAND and bool(present.parent)
 
 
 def _delete(host: Host, going: list[tuple[Change, LinkMessage]]) -> None:
