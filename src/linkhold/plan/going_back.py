@@ -9,7 +9,7 @@ from linkhold.plan.merge_interface import over_interface
 from linkhold.plan.merge_routes import route_identity
 from linkhold.plan.merge_rules import rule_identity
 from linkhold.plan.overlay import over
-from linkhold.plan.traits import identity, traits_of
+from linkhold.plan.traits import Trait, identity, traits_of
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip
@@ -105,16 +105,18 @@ def _completed(before: Record, now: Record) -> typing.Any:
                 values[name] = _absences(new, ())
         elif trait.section:
             values[name] = _completed(old, new)
-        elif trait.grows:
-            values[name] = (*old, *_absences(new, tuple(identity(one, trait.keys) for one in old)))
         elif trait.element and trait.keys:
-            there = {identity(one, trait.keys): one for one in new}
-            values[name] = tuple(
-                _completed(one, there[key]) if (key := identity(one, trait.keys)) in there else one for one in old
-            )
+            values[name] = _completed_elements(trait, old, new)
         elif trait.mapping:
             values[name] = {**dict.fromkeys(new), **old}
     return type(before)(**values)
+
+
+def _completed_elements(trait: Trait, old: tuple[Record, ...], new: tuple[Record, ...]) -> tuple[Record, ...]:
+    there = {identity(one, trait.keys): one for one in new}
+    known = tuple(identity(one, trait.keys) for one in old)
+    kept = (_completed(one, there[key]) if key in there else one for key, one in zip(known, old, strict=True))
+    return (*kept, *(_absences(new, known) if trait.grows else ()))
 
 
 def _absences(elements: tuple[Record, ...], known: tuple[typing.Any, ...]) -> tuple[Record, ...]:

@@ -1,6 +1,5 @@
 """Who belongs to which controller: both sides of a membership follow what was said on either."""
 
-
 from linkhold.foundation.record import UNSET
 from linkhold.plan.merge_interface import without_ip
 from linkhold.plan.references import controller_of, port_path, ports_of, with_ports
