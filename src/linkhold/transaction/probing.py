@@ -29,6 +29,7 @@ async def attempt(probe: Probe, state: NetworkState, left: float) -> None:
 async def _connect(host: str, port: int) -> None:
     """A connection is accepted."""
     import asyncio
+    import os
 
     try:
         async with asyncio.timeout(TRY):
@@ -36,6 +37,8 @@ async def _connect(host: str, port: int) -> None:
             _, writer = await asyncio.open_connection(address, port)
     except TimeoutError:
         raise Unanswered(f"{host} port {port}: no answer within {TRY:g} s") from None
+    except OSError as error:  # asyncio's text does not say what the kernel did
+        raise Unanswered(f"{host} port {port}: {os.strerror(error.errno) if error.errno else error}") from error
     writer.close()
 
 

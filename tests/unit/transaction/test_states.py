@@ -57,7 +57,7 @@ def test_whatever_was_touched_can_be_taken_back_until_it_is_confirmed() -> None:
 
 
 def test_the_docs_show_this_very_table() -> None:
-    page = pathlib.Path("docs/explanation/transaction.md").read_text()
+    page = pathlib.Path("docs/reference/transaction.md").read_text()
     assert f"```mermaid\n{states.mermaid()}\n```" in page
     for state, meaning in states.MEANING.items():
-        assert f"| {state} | {meaning} |" in page
+        assert f"| `{state}` | {meaning} |" in page
