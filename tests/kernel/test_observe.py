@@ -18,6 +18,7 @@ from linkhold.state.interfaces.tun import TunConfig
 from linkhold.state.interfaces.veth import VethConfig
 from linkhold.state.interfaces.vxlan import VxlanConfig
 from linkhold.state.network import NetworkState
+from linkhold.state.normalise import normalised
 from linkhold.state.routes import Route
 from linkhold.state.rules import RouteRule
 
@@ -481,3 +482,25 @@ def test_a_lease_of_others_may_be_given_up_for_an_address(kernel, netns):
     assert not mistakes
     assert [one for one in outcome.diagnostics if one.severity == "error"] == []
     assert [change.name for change in outcome.plan.changes] == ["v0"]
+
+
+@pytest.mark.needs("veth", "bridge", "vxlan", "macvlan", "policy-routing")
+def test_applying_what_is_shown_asks_for_nothing(kernel, routed):
+    routed.ip("link", "add", "br0", "type", "bridge")
+    routed.ip("link", "set", "br0", "up")
+    routed.ip("link", "add", "a0", "type", "veth", "peer", "name", "a1")
+    routed.ip("link", "set", "a0", "up", "master", "br0")
+    routed.ip("link", "add", "x0", "type", "vxlan", "id", "7", "dstport", "4789", "dev", "v0", "remote", "192.0.2.2")
+    routed.ip("link", "add", "m0", "link", "v0", "type", "macvlan", "mode", "bridge")
+    routed.ip("address", "add", "192.0.2.9/24", "dev", "v0", "valid_lft", "1000", "preferred_lft", "500")
+    routed.ip("route", "add", "198.51.100.0/24", "dev", "v0")
+    routed.ip("route", "add", "default", "via", "192.0.2.254", "metric", "7")
+    routed.ip("route", "add", "10.0.0.0/8", "nexthop", "via", "192.0.2.2", "weight", "3", "nexthop", "via", "192.0.2.3")
+    routed.ip("route", "add", "2001:db8:1::/48", "nexthop", "via", "2001:db8::2", "nexthop", "via", "2001:db8::3")
+    routed.ip("rule", "add", "fwmark", "0x10/0xff", "priority", "101", "table", "100")
+    state, _ = seen(kernel)
+    mistakes = Diagnostics()
+    desired = normalised(read_record(NetworkState, write_record(state), (), mistakes), Diagnostics())
+    outcome = planner.plan(desired, state, capabilities=[drive(kernel.capabilities())])
+    assert [str(one) for one in (*mistakes, *outcome.diagnostics) if one.severity == "error"] == []
+    assert outcome.plan.changes == ()

@@ -12,7 +12,10 @@ LEAST_IPV6_MTU: typing.Final = 1280
 
 
 def ports_have_no_ip(context: Context) -> None:
-    """A port hands its frames to its controller: addresses belong there. (Ports of a VRF keep theirs.)"""
+    """A port hands its frames to its controller: addresses belong there. (Ports of a VRF keep theirs.)
+
+    A port that has IP already, as the kernel gives its ports link-local addresses, may be told as it is.
+    """
     for said in context.wanted():
         interface = context.expected.get(said.key)
         name = interface.controller if interface is not None else UNSET
@@ -22,7 +25,7 @@ def ports_have_no_ip(context: Context) -> None:
         if controller is None or controller.kind == "vrf":
             continue
         for family, section in (("ipv4", said.ipv4), ("ipv6", said.ipv6)):
-            if isinstance(section, Ip) and section.enabled is True:
+            if isinstance(section, Ip) and section.enabled is True and not _is_so(context, interface, family):
                 message = f"{said.name} is a port of {name} and can't have IP of its own"
                 context.error(
                     "ip-on-port",
@@ -32,6 +35,14 @@ def ports_have_no_ip(context: Context) -> None:
                     expected="false",
                     hint=f"give the addresses to {name}",
                 )
+
+
+def _is_so(context: Context, interface: Interface | None, family: str) -> bool:
+    """Whether this family of a port will be as it is now."""
+    now = None if interface is None else context.current.get(interface.key)
+    if interface is None or now is None or now.controller != interface.controller:
+        return False
+    return bool(now.get(family) == interface.get(family))
 
 
 def ipv6_needs_its_mtu(context: Context) -> None:
