@@ -7,8 +7,10 @@ import itertools
 
 import pytest
 
+from linkhold.foundation.diagnostics import Diagnostics
 from linkhold.foundation.driving import drive
 from linkhold.foundation.record import UNSET
+from linkhold.plan import planner
 from linkhold.plan.diff import differences
 from linkhold.providers.contract import Scope
 from linkhold.providers.kernel import links as leaves
@@ -16,6 +18,7 @@ from linkhold.providers.kernel.links import linux_bridge
 from linkhold.providers.kernel.netlink import bridge_vlan, link
 from linkhold.providers.kernel.netlink.message import NLM_F_CREATE, NLM_F_EXCL, i32, nested, string
 from linkhold.providers.kernel.provider import Kernel
+from linkhold.state.forms import read_record, write_record
 from linkhold.state.interfaces.bond import OPTION_MODES, Bond, BondOptions, BondPortConfig, LinkAggregation
 from linkhold.state.interfaces.bridge_vlan import PortVlan, TagRange, TrunkTag
 from linkhold.state.interfaces.dummy import Dummy
@@ -34,6 +37,8 @@ from linkhold.state.interfaces.macsec import MacSec, MacSecConfig
 from linkhold.state.interfaces.vlan import Vlan, VlanConfig
 from linkhold.state.interfaces.vrf import Vrf, VrfConfig
 from linkhold.state.interfaces.vxlan import Vxlan, VxlanConfig
+from linkhold.state.network import NetworkState
+from linkhold.state.normalise import normalised
 
 
 class Host:
@@ -416,3 +421,34 @@ def test_ports_of_a_bond(host):
     host.change(first, second, late=True)
     host.agrees(second)
     assert host.see("d0").controller == "bond0"
+
+
+@pytest.mark.needs("bond", "vlan", "vrf", "dummy", "bridge-vlan-filtering", "ipvlan", "macsec", "hsr", "veth")
+def test_applying_what_is_shown_asks_for_nothing(paired):
+    for words in (
+        "add bond0 type bond mode 802.3ad miimon 100",
+        "add d0 type dummy",
+        "set d0 master bond0",
+        "set bond0 up",
+        "add v7 link bond0 type vlan id 7",
+        "add br0 type bridge vlan_filtering 1",
+        "set v7 master br0 up",
+        "set br0 up",
+        "add red type vrf table 1001",
+        "add d1 type dummy",
+        "set d1 master red up",
+        "set p0 up",
+        "add i0 link p0 type ipvlan mode l2",
+        "add m0 link q0 type macsec encrypt on",
+        "add w0 type veth peer name w1",
+        "add h0 type hsr slave1 w0 slave2 w1",
+    ):
+        paired.ip("link", *words.split())
+    bridge_vlan_added = bridge_vlan.add(paired.indexes()["v7"], [bridge_vlan.VlanRange(30, 40)])
+    paired.kernel.netlink.request(*bridge_vlan_added)
+    state = drive(paired.kernel.observe(Scope()))
+    mistakes = Diagnostics()
+    desired = normalised(read_record(NetworkState, write_record(state), (), mistakes), Diagnostics())
+    outcome = planner.plan(desired, state, capabilities=[drive(paired.kernel.capabilities())])
+    assert [str(one) for one in (*mistakes, *outcome.diagnostics) if one.severity == "error"] == []
+    assert outcome.plan.changes == ()
