@@ -11,20 +11,27 @@ import errno
 import time
 
 from linkhold.foundation.failures import Refused
-from linkhold.foundation.record import UNSET
 from linkhold.providers.kernel.applying.batch import GONE, Batch, Question, complain
+from linkhold.providers.kernel.applying.own_routes import (
+    TYPES,
+    Hop,
+    Key,
+    OwnRoutes,
+    describes,
+    hop_of,
+    key_of,
+    said_by,
+    settings_of,
+)
 from linkhold.providers.kernel.netlink import address, route
 from linkhold.providers.kernel.netlink.route import (
     RTAX_CWND,
     RTAX_LOCK,
-    RTN_BLACKHOLE,
-    RTN_PROHIBIT,
     RTN_UNICAST,
-    RTN_UNREACHABLE,
     NextHop,
     RouteMessage,
 )
-from linkhold.state.routes import MAIN_TABLE, Route
+from linkhold.state.routes import Route
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,39 +41,8 @@ if TYPE_CHECKING:
     from linkhold.providers.kernel.applying.host import Host
     from linkhold.providers.kernel.netlink.socket import Refusal
 
-Key = tuple[str, int, int]
-"""Destination with its length, table, metric: what a route is known by in the kernel."""
-
-Hop = tuple[str, str, int]
-"""Interface, gateway ('' for none), weight (0 where none is said)."""
-
-OURS = (route.RTPROT_BOOT, route.RTPROT_STATIC)
-TYPES = {
-    "blackhole": RTN_BLACKHOLE,
-    "unreachable": RTN_UNREACHABLE,
-    "prohibit": RTN_PROHIBIT,
-}
-IPV6_METRIC = 1024  # IP6_RT_PRIO_USER (include/net/ip6_fib.h): what the kernel makes of 0
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH)
 _DETECTION = 5.0  # seconds within which a new IPv6 address is known to be nobody else's (RFC 4862; twice the usual)
-
-
-def key_of(one: Route) -> Key:
-    """What the kernel knows this route by."""
-    destination = str(one.destination)
-    metric = one.metric if isinstance(one.metric, int) and one.metric > 0 else 0
-    if not metric and ":" in destination:
-        metric = IPV6_METRIC
-    table = one.table_id if isinstance(one.table_id, int) and one.table_id else MAIN_TABLE
-    return destination, table, metric
-
-
-def hop_of(one: Route) -> Hop:
-    """Where it leads."""
-    gateway = one.next_hop_address if isinstance(one.next_hop_address, str) else ""
-    gateway = "" if gateway in ("0.0.0.0", "::") else gateway
-    out = one.next_hop_interface if isinstance(one.next_hop_interface, str) and one.route_type is UNSET else ""
-    return out, gateway, one.weight if isinstance(one.weight, int) else 0
 
 
 def release_routes(host: Host, changes: Sequence[Change]) -> None:
@@ -81,7 +57,7 @@ def set_routes(host: Host, changes: Sequence[Change]) -> None:
     """
     present = [change for change in changes if change.action != "-"]
     replaced = [one for one in present if one.action == "~" and one.before != one.after]
-    ours = _Ours(host)
+    ours = OwnRoutes(host)
     _remove(host, [one for one in replaced if _collides(one)], ours)
     groups: dict[Key, list[Change]] = {}
     for change in present:
@@ -150,7 +126,7 @@ def _may_come(host: Host, question: Question, refusal: Refusal) -> bool:
 
 
 def _combined(
-    host: Host, ours: _Ours, key: Key, changes: list[Change], stale: list[tuple[Change, RouteMessage]]
+    host: Host, ours: OwnRoutes, key: Key, changes: list[Change], stale: list[tuple[Change, RouteMessage]]
 ) -> list[tuple[Change, bytes]]:
     """The multipath route of a key: the hops that are there and stay, and the new ones."""
     old = [one for one in ours.of(key) if one.type == RTN_UNICAST]
@@ -160,7 +136,7 @@ def _combined(
     kept = [hop for hop in before if hop[:2] not in going and hop[:2] not in wanted]
     hops = sorted({**{hop[:2]: hop for hop in kept}, **wanted}.values())
     same = len(old) == 1 and sorted(_weighed(before)) == sorted(_weighed(hops))
-    if same and _settings(old[0]) == _said(changes[0].after):
+    if same and settings_of(old[0]) == said_by(changes[0].after):
         return []
     stale += [(changes[0], one) for one in old]
     return [(changes[0], _payload(host, changes[0], hops))]
@@ -168,15 +144,6 @@ def _combined(
 
 def _weighed(hops: Sequence[Hop]) -> list[Hop]:
     return [(out, gateway, weight or 1) for out, gateway, weight in hops]
-
-
-def _settings(message: RouteMessage) -> tuple[object, object]:
-    """What a route of the kernel says besides where it leads: source and congestion window."""
-    return message.preferred_source or UNSET, message.metrics.get(RTAX_CWND, UNSET)
-
-
-def _said(one: Route) -> tuple[object, object]:
-    return one.source, one.cwnd
 
 
 def _drop(host: Host, stale: list[tuple[Change, RouteMessage]]) -> None:
@@ -217,46 +184,11 @@ def _index(host: Host, change: Change, name: str) -> int:
     return index
 
 
-# Those that are there
-
-
-class _Ours:
-    """The routes written by hand or by us, read when first asked for."""
-
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self._by_key: dict[Key, list[RouteMessage]] | None = None
-        self._names: dict[int, str] = {}
-
-    def read(self) -> dict[Key, list[RouteMessage]]:
-        if self._by_key is None:
-            self._by_key = {}
-            for protocol in OURS:
-                for one in route.dump(self._host.netlink, protocol=protocol):
-                    self._by_key.setdefault(_key(one), []).append(one)
-        return self._by_key
-
-    def of(self, key: Key) -> list[RouteMessage]:
-        """Those of a key."""
-        return self.read().get(key, [])
-
-    def hops(self, one: RouteMessage) -> list[Hop]:
-        """Where a route leads; a link without a name here (in no other namespace either) reads as ''."""
-        names = self._names = self._names or {index: name for name, index in self._host.indexes.items()}
-        if one.next_hops:
-            return [(names.get(hop.oif, ""), hop.gateway or "", hop.weight) for hop in one.next_hops]
-        return [(names.get(one.oif or 0, "") if one.type == RTN_UNICAST else "", one.gateway or "", 0)]
-
-
-def _key(one: RouteMessage) -> Key:
-    return f"{one.destination}/{one.destination_length}", one.table, one.metric
-
-
-def _remove(host: Host, changes: Sequence[Change], ours: _Ours | None = None) -> None:
+def _remove(host: Host, changes: Sequence[Change], ours: OwnRoutes | None = None) -> None:
     """Remove the routes that these changes had before. The remaining hops of a multipath route stay in force."""
     if not changes:
         return
-    found = ours or _Ours(host)
+    found = ours or OwnRoutes(host)
     batch = Batch(host.netlink)
     by_key: dict[Key, list[Change]] = {}
     for change in changes:
@@ -269,7 +201,7 @@ def _remove(host: Host, changes: Sequence[Change], ours: _Ours | None = None) ->
 
 def _reduce(host: Host, batch: Batch, message: RouteMessage, hops: list[Hop], changes: list[Change]) -> None:
     """Ask for the removal of those hops of a route that the changes name."""
-    named = [change for change in changes if _describes(change.before, message, hops)]
+    named = [change for change in changes if describes(change.before, message, hops)]
     if not named:
         return
     going = {hop_of(change.before)[:2] for change in named}
@@ -294,13 +226,3 @@ def _reduce(host: Host, batch: Batch, message: RouteMessage, hops: list[Hop], ch
                 metric=message.metric,
             )
             batch.ask(named[0], what, route.remove(payload), GONE)
-
-
-def _describes(one: Route, message: RouteMessage, hops: list[Hop]) -> bool:
-    """Whether this is (a hop of) that route of the kernel's."""
-    if TYPES.get(str(one.route_type), RTN_UNICAST) != message.type:
-        return False
-    if _said(one) != _settings(message):
-        return False
-    out, gateway, weight = hop_of(one)
-    return any((out, gateway, weight or 1) == (hop[0], hop[1], hop[2] or 1) for hop in hops)
