@@ -1,6 +1,5 @@
 """Who belongs to which controller: both sides of a membership follow what was said on either."""
 
-from linkhold.foundation.record import UNSET
 from linkhold.plan.merge_interface import without_ip
 from linkhold.plan.references import controller_of, port_path, ports_of, with_ports
 from linkhold.plan.table import Table
@@ -64,14 +63,16 @@ def _release_orphans(table: Table, claims: _Claims) -> None:
     """Ports of a controller that goes, and the place in its controller of a port that goes."""
     for key in list(table.touched):
         now = table.current.get(key)
-        if now is None or (key in table.expected and type(table.expected[key]) is type(now)):
+        if now is None:
             continue
         cause = table.causes.get(("interface", key), ("",))[0]
+        if (key not in table.expected or table.absent(key)) and controller_of(now):
+            claims.released.setdefault(now.name, (controller_of(now), cause))
+        if key in table.expected and type(table.expected[key]) is type(now):
+            continue
         if table.controller(now.name) is None:
             for port in ports_of(now) or ():
                 claims.released.setdefault(port, (now.name, cause))
-        if now.controller not in (UNSET, "") and key not in table.expected:
-            claims.released.setdefault(now.name, (now.controller, cause))  # type: ignore[arg-type]
 
 
 def _attach(table: Table, port: str, controller: str, cause: str, moved: dict[str, str]) -> None:

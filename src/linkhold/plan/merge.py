@@ -9,6 +9,7 @@ from linkhold.plan.merge_routes import merge_routes
 from linkhold.plan.merge_rules import merge_rules
 from linkhold.plan.overlay import over
 from linkhold.plan.pairs import settle_pairs
+from linkhold.plan.references import controller_of
 from linkhold.plan.removal import settle_removals
 from linkhold.plan.table import Table
 from linkhold.state.dns import DnsConfig, DnsResolver
@@ -63,6 +64,18 @@ def _merge_interfaces(table: Table) -> None:
     settle_removals(table)
     settle_ports(table)
     _copy_macs(table)
+    _leave_macs_to_bonds(table)
+
+
+def _leave_macs_to_bonds(table: Table) -> None:
+    """A bond gives its ports the MAC it chooses: as long as one stays in its bond, what was said of its MAC waits."""
+    for key, said in table.desired.items():
+        now, interface = table.current.get(key), table.expected.get(key)
+        if said.mac_address is UNSET or now is None or interface is None or interface.mac_address == now.mac_address:
+            continue
+        bond = table.controller(controller_of(interface))
+        if bond is not None and bond.kind == "bond" and controller_of(now) == bond.name:
+            table.put(interface.replace(mac_address=now.mac_address), f"interfaces[{said.name}]")
 
 
 def _copy_macs(table: Table) -> None:

@@ -90,9 +90,9 @@ def _change_stages(draft: Draft) -> typing.Iterator[Stage]:
         yield "configure"
     if "state" in fields or draft.why_flaps or put_back:
         yield "activate"
-    if any(field.startswith(("ipv4", "ipv6")) for field in fields) or (
-        (draft.why_flaps or put_back) and _has_ipv6(draft.after)
-    ):
+    goes_down = "state" in fields and draft.after.state == "down"
+    loses_ipv6 = (draft.why_flaps or put_back or goes_down) and _has_ipv6(draft.after)
+    if loses_ipv6 or any(field.startswith(("ipv4", "ipv6")) for field in fields):
         yield "address"
 
 

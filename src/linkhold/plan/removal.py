@@ -7,13 +7,13 @@ from linkhold.plan.table import Key, Table
 
 def settle_removals(table: Table) -> None:
     """Remove the children of removed interfaces, and their children, unless the document wants them (`check` refuses that)."""
-    gone = [key for key in table.touched if key not in table.expected and key in table.current]
+    gone = [key for key in table.touched if key in table.current and (key not in table.expected or table.absent(key))]
     if not gone:
         return
     children = _children(table)
     while gone:
         key = gone.pop()
-        cause = table.causes["interface", key][0]
+        cause = table.causes.get(("interface", key), (f"interfaces[{key[0]}].state",))[0]
         peer = peer_of(table.current[key])
         below = [(peer, "")] if peer and peer_of(table.expected.get((peer, ""))) == key[0] else []
         for other in (*children.get(key[0], ()), *below):

@@ -53,6 +53,11 @@ class Table:
         said = self.desired.get(key)
         return said is not None and said.state != "absent"
 
+    def absent(self, key: Key) -> bool:
+        """Whether the document takes it away (of hardware, the configuration)."""
+        said = self.desired.get(key)
+        return said is not None and said.state == "absent"
+
     def controller(self, name: str) -> Interface | None:
         """The controller that goes by this name, in the kernel or in user space."""
         kernel = self.expected.get((name, ""))

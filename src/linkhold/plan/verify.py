@@ -14,6 +14,7 @@ from linkhold.plan.merge_routes import agrees, matches, route_identity
 from linkhold.plan.merge_rules import matches as rule_matches
 from linkhold.plan.merge_rules import rule_identity
 from linkhold.plan.planner import Outcome, restore
+from linkhold.plan.references import controller_of
 from linkhold.plan.traits import identity, traits_of
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip, IpAddress
@@ -55,9 +56,12 @@ def verify(outcome: Outcome, observed: NetworkState) -> tuple[Mismatch, ...]:
     there, expected = interfaces(observed), interfaces(outcome.expected)
     mismatches: list[Mismatch] = []
     named = set()
+    bonds = {one.name for one in there.values() if one.kind == "bond"}
     for said in interfaces(outcome.desired).values():
         named.add(said.key)
-        mismatches += _interface(said, there.get(said.key), expected.get(said.key))
+        now = there.get(said.key)
+        bonded = now is not None and controller_of(now) in bonds
+        mismatches += _interface(said, now, expected.get(said.key), bonded=bonded)
     for change in outcome.plan.changes:
         if change.subject == "interface":
             mismatches += _side_effect(change, there, named)
@@ -102,7 +106,9 @@ def _pulled_out(plan: Plan, observed: NetworkState) -> list[Mismatch]:
     ]
 
 
-def _interface(said: Interface, now: Interface | None, expected: Interface | None) -> typing.Iterator[Mismatch]:
+def _interface(
+    said: Interface, now: Interface | None, expected: Interface | None, *, bonded: bool
+) -> typing.Iterator[Mismatch]:
     path = f"interfaces[{said.name}]"
     if said.state == "absent":
         if now is not None and now.virtual:
@@ -115,7 +121,7 @@ def _interface(said: Interface, now: Interface | None, expected: Interface | Non
     if not isinstance(now, type(said)):
         yield Mismatch(path=f"{path}.type", desired=said.kind, current=now.kind)
         return
-    for one in found(_comparable(said, now, expected or said), now, path):
+    for one in found(_comparable(said, now, expected or said, bonded=bonded), now, path):
         yield from _judged(one)
 
 
@@ -136,15 +142,15 @@ def _judged(one: Found) -> typing.Iterator[Mismatch]:
     )
 
 
-def _comparable(said: Interface, now: Interface, expected: Interface) -> Interface:
-    """What was said, in the words of what a host can show."""
+def _comparable(said: Interface, now: Interface, expected: Interface, *, bonded: bool) -> Interface:
+    """What was said, in the words of what a host can show. Ports of a bond get the MAC that it chooses."""
     changes: dict[str, typing.Any] = {"state": said.state if said.state is not UNSET else "up"}
     for name in _KEPT_BY_PROFILES:
         if said.get(name) is not UNSET and now.get(name) is UNSET:
             changes[name] = UNSET
     if said.mtu == 0:
         changes["mtu"] = UNSET
-    if said.mac_address is not UNSET and (now.kind in _OWN_MAC or _bonded(said, now)):
+    if said.mac_address is not UNSET and (now.kind in _OWN_MAC or bonded):
         changes["mac_address"] = UNSET
     for family in ("ipv4", "ipv6"):
         section = said.get(family)
@@ -153,11 +159,6 @@ def _comparable(said: Interface, now: Interface, expected: Interface) -> Interfa
             changes[family] = type(section)(enabled=False) if off else _ip(section, now.get(family))
     changed = said.replace(**{name: value for name, value in changes.items() if said.get(name) != value})
     return typing.cast("Interface", _grown(changed, now))
-
-
-def _bonded(said: Interface, now: Interface) -> bool:
-    """Ports of a bond may get its MAC."""
-    return now.controller not in (UNSET, "") and said.identifier == "mac-address"
 
 
 def _ip(said: Ip, now: typing.Any) -> Ip:

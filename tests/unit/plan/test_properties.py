@@ -15,7 +15,7 @@ from tests.cases.hosts import carry_out, host, look, observed, unlike
 from tests.unit.plan.documents import HARDWARE, documents
 
 THOROUGH = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 

@@ -42,6 +42,11 @@ class Context:
         one = self.expected.get((name, ""))
         return one if one is not None and one.is_controller else self.expected.get((name, "ovs-bridge"))
 
+    def goes(self, name: str) -> bool:
+        """Whether it will not be there, or is hardware that the document takes out of use."""
+        said = self.desired.get((name, ""))
+        return self.kernel(name) is None or (said is not None and said.state == "absent")
+
     def missing(self, name: str) -> tuple[str, str]:
         """A message and a hint about an interface that will not be there."""
         said = self.desired.get((name, ""))

@@ -18,7 +18,7 @@ def parents_exist(context: Context) -> None:
         if interface is None:
             continue
         for one in references(interface):
-            if one.role == "parent" and context.kernel(one.name) is None and not _userspace(context, one.name):
+            if one.role == "parent" and context.goes(one.name) and not _userspace(context, one.name):
                 message, hint = context.missing(one.name)
                 text = f"{said.name} can't ride on {one.name}: {message}"
                 context.error(

@@ -89,7 +89,7 @@ def ports_exist(context: Context) -> None:
     """The ports that a controller lists are there."""
     for said in context.wanted():
         for port in ports_of(said) or ():
-            if context.kernel(port) is None:
+            if context.goes(port):
                 message, hint = context.missing(port)
                 context.error(
                     "missing-port",
