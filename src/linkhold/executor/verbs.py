@@ -4,6 +4,7 @@ Coroutines, since waiting for the network is what a transaction does most. They 
 whatever there is to raise; once something was touched, the outcome is a value.
 """
 
+import contextlib
 import typing
 
 from linkhold.executor import host as composition
@@ -62,7 +63,8 @@ async def apply(desired: NetworkState, options: Options | None = None, *, ground
     """
     ground = ground or standing()
     result = await runner.run(desired, ground, options or Options())
-    ground.folder.prune(store.KEPT)
+    with contextlib.suppress(OSError):  # old history that stays is no reason to say anything but what happened
+        ground.folder.prune(store.KEPT)
     return result
 
 

@@ -73,7 +73,9 @@ class Attempt:
         except Failure as failure:
             return await self._back(failure)
         except BaseException as bug:  # an interrupt, or a mistake of ours: the host comes first, then it is told
-            await self._back(bug)
+            result = await self._back(bug)
+            for note in (result.sentence, *map(str, result.missing)):
+                bug.add_note(note)
             raise
         finally:
             self.journal.close()

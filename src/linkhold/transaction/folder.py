@@ -48,7 +48,11 @@ class Folder:
         return Lock(os.path.join(self.path, "lock"))
 
     def pending(self) -> list[Named]:
-        """The journals of transactions that are not over, oldest first."""
+        """The journals of transactions that are not over, oldest first.
+
+        Raises:
+            NotPermitted: only root may look.
+        """
         return [one for one in _listed(self.pending_path) if one.state is None]
 
     def history(self) -> list[Named]:
@@ -93,6 +97,8 @@ def _listed(folder: str) -> list[Named]:
         names = os.listdir(folder)
     except FileNotFoundError:
         return []
+    except PermissionError as error:
+        raise NotPermitted(f"can't read {folder}: {error.strerror}") from error
     return sorted(
         (one for one in (_named(folder, name) for name in names) if one), key=lambda one: (one.number, one.name)
     )

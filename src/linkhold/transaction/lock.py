@@ -10,7 +10,7 @@ import os
 import types
 import typing
 
-from linkhold.foundation.failures import Busy, Permanent
+from linkhold.foundation.failures import Busy, NotPermitted, Permanent
 from linkhold.transaction.owner import Owner, myself
 
 _POLL: typing.Final = 0.1
@@ -28,10 +28,12 @@ class Lock:
 
         Raises:
             Busy: somebody holds it; the message names who.
-            Permanent: the file can't be opened.
+            NotPermitted, Permanent: the file can't be opened.
         """
         try:
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except PermissionError as error:
+            raise NotPermitted(f"can't open {self.path}: {error.strerror}") from error
         except OSError as error:
             raise Permanent(f"can't open {self.path}: {error.strerror}") from error
         try:
