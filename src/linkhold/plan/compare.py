@@ -7,7 +7,7 @@ from linkhold.plan.change import Difference
 from linkhold.plan.diff import Found, found
 from linkhold.plan.draft import Draft
 from linkhold.plan.merge_interface import OFF
-from linkhold.plan.merge_routes import route_identity, route_ipv6
+from linkhold.plan.merge_routes import kernel_metric, route_identity, route_ipv6
 from linkhold.plan.merge_rules import rule_identity
 from linkhold.plan.traits import traits_of
 from linkhold.state.interfaces.common import Interface
@@ -130,13 +130,7 @@ def _slot(route: Route) -> typing.Any:
     """What only one route can hold in the kernel: a gateway that changes there is replaced without a gap."""
     if route.get("weight") is not UNSET:
         return route_identity(route)
-    metric = route.get("metric")
-    return (
-        route_ipv6(route),
-        route.get("destination"),
-        route.get("table_id"),
-        1024 if metric is UNSET and route_ipv6(route) else metric,
-    )
+    return (route_ipv6(route), route.get("destination"), route.get("table_id"), kernel_metric(route))
 
 
 def route_draft(before: typing.Any, after: typing.Any) -> Draft:
@@ -160,7 +154,7 @@ def route_name(route: Route) -> str:
     if route.get("table_id") not in (UNSET, 0, MAIN_TABLE):
         words.append(f"table {route.table_id}")
     for word, field in (("metric", "metric"), ("weight", "weight"), ("cwnd", "cwnd")):
-        if route.get(field) is not UNSET:
+        if route.get(field) not in (UNSET, 0):
             words.append(f"{word} {route.get(field)}")
     return " ".join(words)
 

@@ -6,7 +6,7 @@ from linkhold.foundation.record import UNSET, Record
 from linkhold.plan.change import Change, Plan
 from linkhold.plan.compare import config, interfaces
 from linkhold.plan.merge_interface import over_interface
-from linkhold.plan.merge_routes import route_identity
+from linkhold.plan.merge_routes import kernel_metric, route_identity
 from linkhold.plan.merge_rules import rule_identity
 from linkhold.plan.overlay import over
 from linkhold.plan.traits import Trait, identity, traits_of
@@ -141,10 +141,8 @@ def _routes(changes: list[Change], now: tuple[Route, ...]) -> tuple[Route, ...]:
 
 
 def _exact(route: Route) -> typing.Any:
-    """Identity and metric: IPv6 routes without one get 1024 (IP6_RT_PRIO_USER, net/ip6_route.h)."""
-    metric = route.get("metric")
-    ipv6 = isinstance(route.destination, str) and ":" in route.destination
-    return (*route_identity(route), (1024 if ipv6 else 0) if metric in (UNSET, -1) else metric, route.get("route_type"))
+    """What makes it this route and no other."""
+    return (*route_identity(route), kernel_metric(route), route.get("route_type"))
 
 
 def _rules(changes: list[Change], now: tuple[RouteRule, ...]) -> tuple[RouteRule, ...]:

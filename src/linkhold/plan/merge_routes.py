@@ -8,6 +8,7 @@ from linkhold.state.routes import MAIN_TABLE, Route
 from linkhold.state.spellings import is_ipv6
 
 _ON_LINK: typing.Final = ("", "0.0.0.0", "::", UNSET)
+IPV6_METRIC: typing.Final = 1024
 Identity = tuple[typing.Any, ...]
 
 
@@ -31,6 +32,14 @@ def route_ipv6(route: Route) -> bool:
     return any(
         isinstance(text, str) and is_ipv6(text) for text in (route.destination, route.next_hop_address, route.source)
     )
+
+
+def kernel_metric(route: Route) -> int:
+    """The metric that a route has or gets: without one, 0 for IPv4 and IP6_RT_PRIO_USER (linux/ipv6_route.h) for IPv6."""
+    metric = route.get("metric")
+    if metric in (UNSET, -1):
+        return IPV6_METRIC if route_ipv6(route) else 0
+    return typing.cast("int", metric)
 
 
 def matches(pattern: Route, route: Route) -> bool:
@@ -89,5 +98,6 @@ def merge_routes(
 
 def agrees(said: Route, route: Route) -> bool:
     """Whether a route of the same identity has the metric and the type that were said."""
-    metric = said.get("metric")
-    return metric in (UNSET, -1, route.get("metric")) and bool(said.get("route_type") == route.get("route_type"))
+    if said.get("route_type") != route.get("route_type"):
+        return False
+    return said.get("metric") in (UNSET, -1) or kernel_metric(said) == kernel_metric(route)
