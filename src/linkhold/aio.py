@@ -14,8 +14,8 @@ from linkhold.foundation.failures import Permanent, RollbackFailed
 
 if typing.TYPE_CHECKING:
     from linkhold.executor.store import Told
-    from linkhold.plan.change import Plan
-    from linkhold.plan.planner import Outcome
+    from linkhold.planning.change import Plan
+    from linkhold.planning.planner import Outcome
     from linkhold.providers.contract import Provider
     from linkhold.state.network import NetworkState
     from linkhold.transaction.ground import Ground
@@ -196,7 +196,7 @@ async def confirm(*, state_dir: str | None = None) -> str:
         return (await verbs.confirm(ground=ground)).name
 
 
-async def rollback(*, state_dir: str | None = None) -> str:
+async def rollback(*, progress: "Report | None" = None, state_dir: str | None = None) -> str:
     """Take back the change that waits for confirmation; the name of its transaction.
 
     Raises:
@@ -205,7 +205,7 @@ async def rollback(*, state_dir: str | None = None) -> str:
     """
     from linkhold.executor import verbs
 
-    with _host(state_dir) as ground:
+    with _host(state_dir, progress) as ground:
         ended = await verbs.rollback(ground=ground)
     if ended.missing:
         raise RollbackFailed(str(ended), ended.missing)

@@ -1,22 +1,31 @@
 """``linkhold apply``."""
 
 import argparse
-import json
-import os
 import sys
 import typing
 
-from linkhold.cli import plan_view, result_view
-from linkhold.cli.main import DONE, FAILED
+from linkhold.cli import interrupts, plan_view, result_view
+from linkhold.cli.codes import DONE, FAILED
+from linkhold.cli.problems import warn
 from linkhold.cli.progress import reporter
-from linkhold.cli.reading import add_file_argument, planned, read_text
-from linkhold.cli.terminal import Ink, is_terminal
+from linkhold.cli.reading import add_file_argument, connection, parsed, planned, read_text, yes
+from linkhold.cli.terminal import Ink, is_terminal, print_json
+from linkhold.foundation.failures import Permanent
 
 if typing.TYPE_CHECKING:
-    from linkhold.plan.planner import Outcome
+    from linkhold.planning.planner import Outcome
     from linkhold.transaction.result import Result
 
 _MOST_CHANGES_SHOWN: typing.Final = 40
+
+EXAMPLES: typing.Final = """\
+  linkhold apply office.yml                       apply, verify, keep
+  linkhold apply office.yml --ask                 show the plan first, and ask
+  linkhold apply office.yml --no-commit           goes back after 60 s unless 'linkhold confirm' is run
+  linkhold apply office.yml --probe gateway --probe tcp:198.51.100.7:443
+                                                  keep it only if these still answer
+  linkhold show -r eth1 | sed s/1500/9000/ | linkhold apply -
+  linkhold apply base.yml office.yml              two transactions, the second only after the first succeeded"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,30 +40,64 @@ def add_care_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-commit", action="store_true", help="roll back after --timeout unless 'linkhold confirm' is run"
     )
-    parser.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS", help="time to confirm (default: 60)")
+    parser.add_argument(
+        "--timeout", type=seconds, default=60.0, metavar="SECONDS", help="time to confirm (default: 60)"
+    )
     parser.add_argument(
         "--probe",
         action="append",
         default=[],
+        type=_probe,
         metavar="PROBE",
         help="keep the change only if this works after it: gateway, tcp:HOST:PORT, dns:NAME, command:PROGRAM ARGUMENTS",
     )
     parser.add_argument(
-        "--probe-timeout", type=float, default=15.0, metavar="SECONDS", help="for all probes together (default: 15)"
+        "--probe-timeout", type=seconds, default=15.0, metavar="SECONDS", help="for all probes together (default: 15)"
     )
     parser.add_argument("--no-verify", action="store_true", help="do not read the host back")
     parser.add_argument("--memory-only", action="store_true", help="do not store it: it is gone after a reboot")
     parser.add_argument(
-        "--wait", type=float, default=0.0, metavar="SECONDS", help="wait for another transaction to end"
+        "--wait", type=seconds, default=0.0, metavar="SECONDS", help="wait for another transaction to end"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("-q", "--quiet", action="store_true", help="print only what went wrong")
 
 
+def seconds(text: str) -> float:
+    """A time: a finite number that is not negative.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds")
+    return value
+
+
+def _probe(text: str) -> str:
+    from linkhold.transaction.probes import parse
+
+    try:
+        parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
+
+
 def run(options: argparse.Namespace) -> int:
-    """Each document is a transaction of its own; the first that does not succeed ends it."""
-    for name in options.files:
-        code = apply_text(*read_text(name), options)
+    """Each document is a transaction of its own; the first that does not succeed ends it. All are read before any is
+    applied, so that a mistake in the last one is no surprise half-way.
+    """
+    if options.ask and not is_terminal(sys.stdin):
+        raise Permanent("--ask needs a terminal to ask on; nothing was touched")
+    texts = [read_text(name) for name in options.files]
+    parsed(texts)
+    for text, source in texts:
+        code = apply_text(text, source, options)
         if code != DONE:
             return code
     return DONE
@@ -69,43 +112,42 @@ def apply_text(text: bytes, source: str, options: argparse.Namespace) -> int:
         document = parse(text, source=source)
         approved = None
         if getattr(options, "ask", False):
-            outcome = planned((text, source), connection=_connection(), state_dir=options.state_dir)
+            outcome = planned((text, source), connection=connection(), state_dir=options.state_dir)
+            warn(outcome.diagnostics)
             if not _agreed(outcome):
                 return FAILED
             approved = outcome.plan
         result = carry_out(document, options, approved)
     except Invalid as invalid:
         raise Invalid(Diagnostics(locate_all(invalid.diagnostics, text, source=source))) from None
-    _print(result, options, text, source)
+    result = result.replace(warnings=tuple(locate_all(result.warnings, text, source=source)))
+    _print(result, options, with_plan=approved is None)
     return result_view.exit_code(result)
 
 
 def carry_out(document: typing.Any, options: argparse.Namespace, approved: typing.Any = None) -> "Result":
     """The transaction; its result, good or bad."""
-    import linkhold
-    from linkhold.aio import NotApplied, Stranded
+    from linkhold import aio
 
+    listener = interrupts.Listener(reporter(quiet=options.quiet or options.json))
+    work = aio.apply(
+        document,
+        commit=not options.no_commit,
+        timeout=options.timeout,
+        probes=options.probe,
+        probe_timeout=options.probe_timeout,
+        verify=not options.no_verify,
+        memory_only=options.memory_only,
+        approved=approved,
+        wait=options.wait,
+        connection=connection(),
+        progress=listener,
+        state_dir=options.state_dir,
+    )
     try:
-        return linkhold.apply(
-            document,
-            commit=not options.no_commit,
-            timeout=options.timeout,
-            probes=options.probe,
-            probe_timeout=options.probe_timeout,
-            verify=not options.no_verify,
-            memory_only=options.memory_only,
-            approved=approved,
-            wait=options.wait,
-            connection=_connection(),
-            progress=reporter(quiet=options.quiet or options.json),
-            state_dir=options.state_dir,
-        )
-    except (NotApplied, Stranded) as failure:
+        return interrupts.run(work, listener)
+    except (aio.NotApplied, aio.Stranded) as failure:
         return failure.result
-
-
-def _connection() -> str:
-    return os.environ.get("SSH_CONNECTION", "")
 
 
 def _agreed(outcome: "Outcome") -> bool:
@@ -113,28 +155,23 @@ def _agreed(outcome: "Outcome") -> bool:
         print(line)
     if outcome.plan.empty:
         return True
-    if not is_terminal(sys.stdin):
-        print("linkhold: --ask needs a terminal to ask on; nothing was touched", file=sys.stderr)
-        return False
-    if input("Apply this? [y/N] ").strip().lower() in ("y", "yes"):
+    if yes("Apply this? [y/N] ", default=False):
         return True
     print("Nothing was touched.")
     return False
 
 
-def _print(result: "Result", options: argparse.Namespace, text: bytes, source: str) -> None:
+def _print(result: "Result", options: argparse.Namespace, *, with_plan: bool) -> None:
     if options.json:
-        print(json.dumps(result_view.as_json(result), indent=2, ensure_ascii=False, default=str))
+        print_json(result_view.as_json(result))
         return
-    ink, error_ink = Ink(), Ink(sys.stderr)
-    if result.warnings:
-        from linkhold.state.document import locate_all
-
-        for one in locate_all(result.warnings, text, source=source):
-            print(error_ink.diagnostic(one), file=sys.stderr)
-    if not options.quiet and not getattr(options, "ask", False):
-        for line in plan_view.lines(result.plan, ink, most=_MOST_CHANGES_SHOWN) if not result.plan.empty else ():
+    warn(result.warnings)
+    stream = sys.stdout if result.good else sys.stderr
+    if options.quiet and result.good:
+        return
+    if with_plan and not options.quiet and not result.plan.empty:
+        for line in plan_view.lines(result.plan, Ink(), most=_MOST_CHANGES_SHOWN):
             print(line)
-    for line in result_view.lines(result, ink if result.good else error_ink):
-        if not (options.quiet and result.good):
-            print(line, file=sys.stdout if result.good else sys.stderr)
+        sys.stdout.flush()  # before what goes to the other stream
+    for line in result_view.lines(result, Ink(stream)):
+        print(line, file=stream)

@@ -2,10 +2,17 @@
 
 import argparse
 import sys
+import typing
 
 from linkhold.cli.main import COMMANDS, parser_of
 
 _INTERFACES = "$(command ls /sys/class/net 2>/dev/null)"
+
+EXAMPLES: typing.Final = """\
+  source <(linkhold completion bash)                                         for this shell
+  linkhold completion bash > /etc/bash_completion.d/linkhold                 for all
+  linkhold completion zsh > ~/.zfunc/_linkhold.zsh                           to be sourced from .zshrc
+  linkhold completion fish > ~/.config/fish/completions/linkhold.fish"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -105,6 +105,10 @@ interfaces:
 """
 
 
+EXAMPLES: typing.Final = """\
+  linkhold demo      about five seconds; touches nothing of this machine's network"""
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """No arguments of its own."""
 

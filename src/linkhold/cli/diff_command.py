@@ -1,16 +1,20 @@
 """``linkhold diff``: two documents, or a document and the host."""
 
 import argparse
-import json
 import typing
 
 from linkhold.cli import plan_view
-from linkhold.cli.main import DIFFERS, DONE
+from linkhold.cli.codes import DIFFERS, DONE
 from linkhold.cli.reading import read_document
-from linkhold.cli.terminal import Ink
+from linkhold.cli.terminal import Ink, print_json
 
 if typing.TYPE_CHECKING:
-    from linkhold.plan.change import Plan
+    from linkhold.planning.change import Plan
+
+EXAMPLES: typing.Final = """\
+  linkhold diff office.yml                what the document changes of this host
+  linkhold diff new.yml old.yml           what it changes of another document; needs no host
+  linkhold diff --exit-code new.yml       4 when there are differences"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,11 +29,9 @@ def run(options: argparse.Namespace) -> int:
     """Print what NEW changes of OLD."""
     found = difference(options.new, options.old, options.state_dir)
     if options.json:
-        from linkhold.plan.serial import to_plain
+        from linkhold.planning.serial import to_plain
 
-        print(
-            json.dumps(to_plain(found, secrets=False)["changes"] if found.changes else [], indent=2, ensure_ascii=False)
-        )
+        print_json(to_plain(found, secrets=False).get("changes", []))
     elif found.empty:
         print("No differences.")
     else:
@@ -44,7 +46,7 @@ def difference(new: str, old: str | None, state_dir: str | None) -> "Plan":
     """What `new` would change; nothing is asked about whether a host could do it."""
     import linkhold
     from linkhold.foundation.diagnostics import Diagnostics, Invalid
-    from linkhold.plan.planner import plan
+    from linkhold.planning.planner import plan
     from linkhold.state.normalise import normalised
 
     desired = read_document(new)

@@ -7,11 +7,17 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import typing
 
 from linkhold.cli.apply_command import add_care_arguments, apply_text
-from linkhold.cli.main import DONE, INVALID, guarded
+from linkhold.cli.codes import DONE, INVALID
+from linkhold.cli.problems import guarded
 from linkhold.cli.terminal import is_terminal
 from linkhold.foundation.failures import Permanent
+
+EXAMPLES: typing.Final = """\
+  linkhold edit eth1                       this interface with its routes and rules
+  EDITOR=nano linkhold edit --no-commit    everything; goes back after 60 s unless confirmed"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

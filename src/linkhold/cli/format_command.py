@@ -1,8 +1,14 @@
 """``linkhold format``: the canonical print of a document."""
 
 import argparse
+import typing
 
 from linkhold.cli.reading import add_file_argument, read_document
+from linkhold.cli.terminal import print_json
+
+EXAMPLES: typing.Final = """\
+  linkhold format draft.yml > network.yml      one spelling for each thing, keys in order
+  linkhold format --json draft.yml             YAML to JSON"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +23,8 @@ def run(options: argparse.Namespace) -> int:
     from linkhold.state import document
 
     state = read_document(options.file)
-    write = document.to_json if options.json else document.to_yaml
-    print(write(state, secrets=options.show_secrets), end="" if not options.json else "\n")
+    if options.json:
+        print_json(document.to_plain(state, secrets=options.show_secrets))
+    else:
+        print(document.to_yaml(state, secrets=options.show_secrets), end="")
     return 0

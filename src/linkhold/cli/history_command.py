@@ -12,6 +12,10 @@ from linkhold.foundation.failures import Permanent
 if typing.TYPE_CHECKING:
     from linkhold.executor.store import Told
 
+EXAMPLES: typing.Final = """\
+  linkhold history        what was applied when, by whom, and how it ended
+  linkhold history 12     one transaction with its plan and its journal"""
+
 _LONGEST_REASON: typing.Final = 60
 _COLOUR: typing.Final = {"committed": "green", "rolled-back": "yellow", "stranded": "red"}
 
@@ -78,7 +82,7 @@ def _print_one(one: "Told", ink: Ink) -> None:
 
 
 def _plain(one: "Told") -> dict[str, typing.Any]:
-    from linkhold.plan.serial import to_plain
+    from linkhold.planning.serial import to_plain
 
     return {
         "number": one.number,

@@ -3,11 +3,10 @@
 import sys
 import typing
 
+from linkhold.cli.codes import DONE, EXIT_CODES, USAGE
+
 if typing.TYPE_CHECKING:
     import argparse
-
-    from linkhold.foundation.diagnostics import Invalid
-    from linkhold.foundation.failures import Failure
 
 COMMANDS: typing.Final[dict[str, str]] = {
     "show": "print the host's network",
@@ -28,31 +27,15 @@ COMMANDS: typing.Final[dict[str, str]] = {
     "version": "print the version",
 }
 
-DONE: typing.Final = 0
-FAILED: typing.Final = 1
-USAGE: typing.Final = 2
-STRANDED: typing.Final = 3
-DIFFERS: typing.Final = 4
-INVALID: typing.Final = 65
-UNAVAILABLE: typing.Final = 69
-BUSY: typing.Final = 75
-NOT_PERMITTED: typing.Final = 77
-
-EXIT_CODES: typing.Final[dict[int, str]] = {
-    DONE: "done, or nothing was to be done",
-    FAILED: "not done; the host is as it was before",
-    USAGE: "the command line is wrong",
-    STRANDED: "not done, and the state before could not be restored in full: what is missing is printed",
-    DIFFERS: "plan --exit-code, diff --exit-code: there are differences",
-    INVALID: "the document is wrong; nothing was touched",
-    UNAVAILABLE: "this host can't do that (no provider, no kernel module)",
-    BUSY: "another transaction is running, or waits for confirmation",
-    NOT_PERMITTED: "more privilege is needed (usually: root)",
-}
+MOST_COLUMNS: typing.Final = 110
+"""Characters in a line of help, however wide the terminal: longer ones are hard to read."""
 
 
 class Command(typing.Protocol):
     """What a command's module offers."""
+
+    EXAMPLES: str
+    """Lines for the end of its ``--help``: a command line, spaces, what it does."""
 
     def arguments(self, parser: "argparse.ArgumentParser") -> None:
         """Declare the command's own arguments."""
@@ -63,20 +46,27 @@ class Command(typing.Protocol):
 
 def load(name: str) -> Command:
     """The module of a command."""
-    import importlib
-
-    return typing.cast(Command, importlib.import_module(f"linkhold.cli.{name}_command"))
+    module = f"linkhold.cli.{name}_command"
+    __import__(module)  # importing importlib takes longer than many a command
+    return typing.cast(Command, sys.modules[module])
 
 
 def parser_of(name: str) -> "argparse.ArgumentParser":
     """The whole parser of one command."""
     import argparse
 
-    text = COMMANDS[name]
+    from linkhold.cli.terminal import columns
+
+    command, text = load(name), COMMANDS[name]
+    width = min(columns() or MOST_COLUMNS, MOST_COLUMNS)
     parser = argparse.ArgumentParser(
-        prog=f"linkhold {name}", description=text[0].upper() + text[1:] + ".", allow_abbrev=False
+        prog=f"linkhold {name}",
+        description=text[0].upper() + text[1:] + ".",
+        epilog=f"examples:\n{command.EXAMPLES}",
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=width),
+        allow_abbrev=False,
     )
-    load(name).arguments(parser)
+    command.arguments(parser)
     parser.add_argument(
         "--state-dir", metavar="DIR", help="where Linkhold keeps its state (default: /var/lib/linkhold)"
     )
@@ -93,8 +83,11 @@ def usage() -> str:
         "usage: linkhold COMMAND [options]\n\n"
         "Declares a host's network as one document, applies it as a transaction, and puts everything back when that fails.\n\n"
         f"commands:\n{commands}\n\n'linkhold COMMAND --help' explains one.\n\nexit codes:\n{codes}\n\n"
-        "environment:\n  LINKHOLD_STATE_DIR  where state is kept      NO_COLOR  plain output\n"
-        "  EDITOR              used by 'edit'           SSH_CONNECTION  names the peer that a plan protects\n"
+        "environment:\n"
+        "  LINKHOLD_STATE_DIR  where state is kept (default: /var/lib/linkhold)\n"
+        "  NO_COLOR            set to anything: plain output\n"
+        "  EDITOR, VISUAL      what 'linkhold edit' starts\n"
+        "  SSH_CONNECTION      set by sshd: names the session that a plan protects\n"
     )
 
 
@@ -102,13 +95,41 @@ def main(argv: typing.Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] in ("-h", "--help", "help"):
-        print(usage(), end="")
-        return DONE if words else USAGE
+        return _help(words)
     name = "version" if words[0] in ("--version", "-V") else words[0]
     if name not in COMMANDS:
         return _unknown(name)
-    options = parser_of(name).parse_args(words[1:])
-    return guarded(lambda: load(name).run(options), traceback=options.traceback)
+    options = without_parser(name, words[1:])
+    if options is None:
+        options = parser_of(name).parse_args(words[1:])
+    elif argv is None:
+        import gc
+
+        gc.disable()  # this process looks, prints and ends: nothing to collect, and looking for it takes 2 ms
+    from linkhold.cli.problems import guarded
+
+    as_json = getattr(options, "json", False)
+    return guarded(lambda: load(name).run(options), traceback=options.traceback, as_json=as_json)
+
+
+def _help(words: typing.Sequence[str]) -> int:
+    if len(words) > 1 and words[0] == "help":
+        return main([words[1], "--help"])
+    print(usage(), end="", file=sys.stdout if words else sys.stderr)
+    return DONE if words else USAGE
+
+
+def without_parser(name: str, words: typing.Sequence[str]) -> typing.Any:
+    """The options of the one command that has to be quick where no option was given, None elsewhere: importing argparse
+    takes as long as reading the host. The same as the parser would give, which a test holds.
+    """
+    if name != "show" or any(word.startswith("-") for word in words):
+        return None
+    import types
+
+    from linkhold.cli.show_command import DEFAULTS
+
+    return types.SimpleNamespace(**DEFAULTS, names=list(words), state_dir=None, traceback=False)
 
 
 def _unknown(name: str) -> int:
@@ -117,57 +138,6 @@ def _unknown(name: str) -> int:
     hint = did_you_mean(name, COMMANDS)
     print(f"linkhold: error: invalid choice: '{name}' ({hint})", file=sys.stderr)
     return USAGE
-
-
-def guarded(work: typing.Callable[[], int], *, traceback: bool = False) -> int:
-    """The exit code of some work; mistakes and failures are printed, bugs keep their traceback."""
-    from linkhold.foundation.diagnostics import Invalid
-    from linkhold.foundation.failures import Failure
-
-    try:
-        return work()
-    except Invalid as invalid:
-        return _invalid(invalid)
-    except Failure as failure:
-        if traceback:
-            import traceback as traces
-
-            traces.print_exc()
-        return _failed(failure)
-    except BrokenPipeError:  # the reader of our output went away (``linkhold show | head``)
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    except KeyboardInterrupt:
-        print("\nlinkhold: interrupted", file=sys.stderr)
-        return 130
-
-
-def _invalid(invalid: "Invalid") -> int:
-    from linkhold.cli.terminal import Ink
-
-    ink = Ink(sys.stderr)
-    for one in invalid.diagnostics:
-        print(ink.diagnostic(one), file=sys.stderr)
-    count = len(invalid.diagnostics.errors())
-    print(f"linkhold: {count} mistake{'s' if count != 1 else ''}; nothing was touched", file=sys.stderr)
-    return INVALID
-
-
-def _failed(failure: "Failure") -> int:
-    from linkhold.foundation import failures
-
-    print(f"linkhold: {type(failure).__name__}: {failure}", file=sys.stderr)
-    if failure.answer:
-        print(f"    answer: {failure.answer}", file=sys.stderr)
-    codes: tuple[tuple[type[Failure], int], ...] = (
-        (failures.Busy, BUSY),
-        (failures.NotPermitted, NOT_PERMITTED),
-        (failures.Unsupported, UNAVAILABLE),
-        (failures.RollbackFailed, STRANDED),
-    )
-    return next((code for kind, code in codes if isinstance(failure, kind)), FAILED)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,19 @@
 """``linkhold plan``."""
 
 import argparse
-import json
-import os
-import sys
+import typing
 
 from linkhold.cli import plan_view
-from linkhold.cli.main import DIFFERS, DONE
-from linkhold.cli.reading import add_file_argument, planned, read_text
-from linkhold.cli.terminal import Ink
+from linkhold.cli.codes import DIFFERS, DONE
+from linkhold.cli.problems import plain, warn
+from linkhold.cli.reading import add_file_argument, connection, planned, read_text
+from linkhold.cli.terminal import Ink, print_json
+
+EXAMPLES: typing.Final = """\
+  linkhold plan office.yml                what would change, why, and at what risk
+  linkhold plan office.yml --order        and in which order
+  linkhold plan office.yml --exit-code    4 when something would change: a check for drift
+  linkhold plan --json < office.yml       for programs"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,21 +27,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Plan and print; nothing is touched."""
-    outcome = planned(
-        read_text(options.file), connection=os.environ.get("SSH_CONNECTION", ""), state_dir=options.state_dir
-    )
+    outcome = planned(read_text(options.file), connection=connection(), state_dir=options.state_dir)
     ink = Ink()
     if options.json:
-        from linkhold.plan.serial import to_plain
+        from linkhold.planning.serial import to_plain
 
-        print(json.dumps(to_plain(outcome.plan, secrets=options.show_secrets), indent=2, ensure_ascii=False))
+        told = to_plain(outcome.plan, secrets=options.show_secrets)
+        print_json({"changes": [], "levels": [], **told, "diagnostics": plain(outcome.diagnostics)})
     else:
         for line in plan_view.lines(outcome.plan, ink):
             print(line)
         if options.order:
             for line in plan_view.order(outcome.plan, ink):
                 print(line)
-    warning_ink = Ink(sys.stderr)
-    for one in outcome.diagnostics:
-        print(warning_ink.diagnostic(one), file=sys.stderr)
+        warn(outcome.diagnostics)
     return DIFFERS if options.exit_code and not outcome.plan.empty else DONE

@@ -5,7 +5,7 @@ import typing
 
 from linkhold.cli.terminal import Ink
 from linkhold.foundation.record import UNSET
-from linkhold.plan.change import Change, Difference, Plan
+from linkhold.planning.change import Change, Difference, Plan
 
 _COLOUR: typing.Final = {"+": "green", "~": "yellow", "±": "magenta", "-": "red"}
 _COUNTED: typing.Final = {"+": "to create", "~": "to change", "±": "to replace", "-": "to remove"}

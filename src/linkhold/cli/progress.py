@@ -3,7 +3,7 @@
 import sys
 import typing
 
-from linkhold.cli.terminal import is_terminal
+from linkhold.cli.terminal import columns, is_terminal
 
 if typing.TYPE_CHECKING:
     from linkhold.transaction.progress import Progress, Report
@@ -20,9 +20,13 @@ def reporter(*, quiet: bool = False) -> "Report":
 
 def _draw(progress: "Progress") -> None:
     if progress.phase == "done":
-        sys.stderr.write("\r\x1b[K")
+        text = ""
     else:
         bar = f"[{'█' * (20 * progress.done // progress.total):<20}] " if progress.total else ""
         limit = f" (at most {progress.limit:.0f} s)" if 0 < progress.limit < _SECONDS_WORTH_TELLING else ""
-        sys.stderr.write(f"\r\x1b[K{progress.phase:<9}{bar}{progress.message}{limit}")
-    sys.stderr.flush()
+        text = f"{progress.phase:<9}{bar}{progress.message}{limit}"
+    try:
+        sys.stderr.write(f"\r\x1b[K{text[: max(0, columns(sys.stderr) - 1) or None]}")
+        sys.stderr.flush()
+    except OSError:  # the terminal was closed: the transaction goes on without an audience
+        pass

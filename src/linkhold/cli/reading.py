@@ -1,13 +1,15 @@
 """Documents from files and standard input."""
 
 import argparse
+import os
 import sys
 import typing
 
+from linkhold.cli.terminal import is_terminal
 from linkhold.foundation.failures import Permanent
 
 if typing.TYPE_CHECKING:
-    from linkhold.plan.planner import Outcome
+    from linkhold.planning.planner import Outcome
     from linkhold.state.network import NetworkState
 
 
@@ -29,12 +31,49 @@ def read_text(name: str) -> tuple[bytes, str]:
         Permanent: it can't be read.
     """
     if name == "-":
+        if is_terminal(sys.stdin):
+            print("linkhold: reading the document from this terminal; end it with Ctrl-D", file=sys.stderr)
         return sys.stdin.buffer.read(), "<stdin>"
     try:
         with open(name, "rb") as file:
             return file.read(), name
     except OSError as error:
         raise Permanent(f"can't read {name}: {error.strerror}") from error
+
+
+def parsed(texts: typing.Iterable[tuple[bytes, str]]) -> "list[NetworkState]":
+    """The documents of some texts.
+
+    Raises:
+        Invalid: with every mistake in all of them.
+    """
+    from linkhold.foundation.diagnostics import Diagnostics, Invalid
+    from linkhold.state.document import parse
+
+    states, mistakes = [], Diagnostics()
+    for text, source in texts:
+        try:
+            states.append(parse(text, source=source))
+        except Invalid as invalid:
+            mistakes += invalid.diagnostics
+    if mistakes:
+        raise Invalid(mistakes)
+    return states
+
+
+def connection() -> str:
+    """The session that the operator came over, as sshd says it; '' on a console."""
+    return os.environ.get("SSH_CONNECTION", "")
+
+
+def yes(question: str, *, default: bool) -> bool:
+    """Whether the operator says yes; nothing but Enter, or the end of input, is the default and no."""
+    try:
+        answer = input(question).strip().lower()
+    except EOFError:
+        print()
+        return False
+    return answer in ("y", "yes") or (default and not answer)
 
 
 def read_document(name: str) -> "NetworkState":

@@ -1,11 +1,15 @@
 """``linkhold restore``: at boot, or by hand against drift."""
 
 import argparse
-import json
+import typing
 
-from linkhold.cli import result_view
+from linkhold.cli import interrupts, result_view
 from linkhold.cli.progress import reporter
-from linkhold.cli.terminal import Ink
+from linkhold.cli.terminal import Ink, print_json
+
+EXAMPLES: typing.Final = """\
+  linkhold restore          everything that was committed on this host, once more
+  linkhold watch --drift    see first what differs from it"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,15 +19,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Apply what was committed."""
-    import linkhold
-    from linkhold.aio import NotApplied, Stranded
+    from linkhold import aio
 
+    listener = interrupts.Listener(reporter(quiet=options.json))
     try:
-        result = linkhold.restore(progress=reporter(quiet=options.json), state_dir=options.state_dir)
-    except (NotApplied, Stranded) as failure:
+        result = interrupts.run(aio.restore(progress=listener, state_dir=options.state_dir), listener)
+    except (aio.NotApplied, aio.Stranded) as failure:
         result = failure.result
     if options.json:
-        print(json.dumps(result_view.as_json(result), indent=2, ensure_ascii=False, default=str))
+        print_json(result_view.as_json(result))
     else:
         print("\n".join(result_view.lines(result, Ink())))
     return result_view.exit_code(result)

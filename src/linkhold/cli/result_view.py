@@ -3,7 +3,7 @@
 import time
 import typing
 
-from linkhold.cli.main import DONE, FAILED, STRANDED
+from linkhold.cli.codes import DONE, FAILED, STRANDED
 from linkhold.cli.terminal import Ink
 from linkhold.foundation.record import UNSET
 
@@ -46,7 +46,8 @@ def lines(result: "Result", ink: Ink) -> typing.Iterator[str]:
 
 def as_json(result: "Result") -> dict[str, typing.Any]:
     """The same for programs."""
-    from linkhold.plan.serial import to_plain
+    from linkhold.cli.problems import plain
+    from linkhold.planning.serial import to_plain
 
     return {
         "outcome": result.outcome,
@@ -59,6 +60,7 @@ def as_json(result: "Result") -> dict[str, typing.Any]:
         "missing": [_mismatch(one) for one in result.missing],
         "probes": [{"probe": str(one.probe), "passed": one.passed, "counted": one.counted} for one in result.probes],
         "notes": list(result.notes),
+        "warnings": plain(result.warnings),
         "deadline": result.deadline.wall if result.deadline is not None else None,
         "timings": result.timings,
         "plan": to_plain(result.plan, secrets=False),
@@ -66,4 +68,12 @@ def as_json(result: "Result") -> dict[str, typing.Any]:
 
 
 def _mismatch(one: typing.Any) -> dict[str, typing.Any]:
-    return {name: value for name, value in one.said().items() if value is not UNSET}
+    """Paths, values (None: absent) and what is known about why; never a secret."""
+    hidden = one.secret
+    return {
+        "path": one.path,
+        "desired": None if hidden or one.desired is UNSET else one.desired,
+        "current": None if hidden or one.current is UNSET else one.current,
+        "advisory": one.advisory,
+        "why": one.why,
+    }

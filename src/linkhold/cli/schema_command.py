@@ -2,6 +2,11 @@
 
 import argparse
 import json
+import typing
+
+EXAMPLES: typing.Final = """\
+  linkhold schema > linkhold.schema.json
+  # yaml-language-server: $schema=linkhold.schema.json      first line of a document, for editors"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,18 +1,28 @@
 """``linkhold show``."""
 
-import argparse
 import sys
 import typing
 
-from linkhold.cli.terminal import Ink, is_terminal, table
-from linkhold.foundation.record import UNSET
+from linkhold.cli.terminal import is_terminal
 
 if typing.TYPE_CHECKING:
-    from linkhold.state.interfaces.common import Interface
+    import argparse
+
     from linkhold.state.network import NetworkState
 
+DEFAULTS: typing.Final[dict[str, typing.Any]] = {
+    "json": False, "yaml": False, "kernel": False, "running_config": False, "details": False, "show_secrets": False,
+}  # fmt: skip
+"""The options when none is given."""
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+EXAMPLES: typing.Final = """\
+  linkhold show                     the whole host: a table on a terminal, YAML when piped
+  linkhold show eth1 'br*'          these interfaces with their routes and rules
+  linkhold show -r > network.yml    what was configured, to edit and apply
+  linkhold show --json | jq '.interfaces[].name'"""
+
+
+def arguments(parser: "argparse.ArgumentParser") -> None:
     """Which interfaces, how much, and how to print it."""
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="interfaces (shell-style patterns); all when none is named"
@@ -25,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-s", "--show-secrets", action="store_true", help="print secrets instead of a placeholder")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: "argparse.Namespace") -> int:
     """Look and print."""
     import linkhold
 
@@ -35,67 +45,25 @@ def run(options: argparse.Namespace) -> int:
         running_config=options.running_config,
         kernel_only=options.kernel,
     )
-    if options.json:
-        from linkhold.state.document import to_json
-
-        print(to_json(state, secrets=options.show_secrets, indent=2, shown=True))
-    elif options.yaml or options.names or not is_terminal(sys.stdout):
-        from linkhold.state.document import to_yaml
-
-        print(to_yaml(state, secrets=options.show_secrets, shown=True), end="")
-    else:
-        print(overview(state, Ink()))
+    if not state.interfaces and options.names and is_terminal(sys.stderr):
+        print(f"linkhold: there is no interface {' or '.join(options.names)}", file=sys.stderr)
+    _print(state, options)
     return 0
 
 
-def overview(state: "NetworkState", ink: Ink) -> str:
-    """One line for each interface, then the routes and the name servers."""
-    interfaces = state.interfaces if isinstance(state.interfaces, tuple) else ()
-    parts = [table(("NAME", "KIND", "STATE", "MTU", "IN", "ADDRESSES"), [_row(one) for one in interfaces], ink)]
-    routes = [_route(one) for one in _of(state, "routes", "config")]
-    if routes:
-        parts.append(table(("ROUTE TO", "BY", "OVER", "METRIC", "TABLE"), routes, ink))
-    rules = [_rule(one) for one in _of(state, "rules", "config")]
-    if rules:
-        parts.append(table(("PRIORITY", "FROM", "TO", "TABLE"), rules, ink))
-    servers = state.dns.running.server if state.dns is not UNSET and state.dns.running is not UNSET else ()  # type: ignore[union-attr]
-    if isinstance(servers, tuple) and servers:
-        parts.append(f"{ink('NAME SERVERS', 'bold')}  {', '.join(servers)}")
-    return "\n\n".join(parts)
+def _print(state: "NetworkState", options: "argparse.Namespace") -> None:
+    whole = not options.names  # of some interfaces neither DNS nor hostname is told
+    if options.json:
+        from linkhold.cli.terminal import print_json
+        from linkhold.state.document import to_plain
 
+        print_json(to_plain(state, secrets=options.show_secrets, shown=whole))
+    elif options.yaml or options.names or not is_terminal(sys.stdout):
+        from linkhold.state.document import to_yaml
 
-def _row(interface: "Interface") -> tuple[str, ...]:
-    addresses = [
-        f"{one.ip}/{one.prefix_length}"
-        for section in (interface.ipv4, interface.ipv6)
-        if section is not UNSET and isinstance(section.address, tuple)  # type: ignore[union-attr]
-        for one in section.address  # type: ignore[union-attr]
-    ]
-    controller = interface.controller if isinstance(interface.controller, str) else ""
-    return (
-        interface.name,
-        interface.kind,
-        _text(interface.state),
-        _text(interface.mtu),
-        controller,
-        " ".join(addresses),
-    )
+        print(to_yaml(state, secrets=options.show_secrets, shown=whole), end="")
+    else:
+        from linkhold.cli.show_view import overview
+        from linkhold.cli.terminal import Ink, columns
 
-
-def _of(state: "NetworkState", section: str, part: str) -> tuple[typing.Any, ...]:
-    held = state.get(section)
-    values = held.get(part) if held is not UNSET else UNSET
-    return values if isinstance(values, tuple) else ()
-
-
-def _route(route: typing.Any) -> tuple[str, ...]:
-    fields = (route.destination, route.next_hop_address, route.next_hop_interface, route.metric, route.table_id)
-    return tuple(_text(one) for one in fields)
-
-
-def _rule(rule: typing.Any) -> tuple[str, ...]:
-    return tuple(_text(one) for one in (rule.priority, rule.ip_from, rule.ip_to, rule.route_table))
-
-
-def _text(value: object) -> str:
-    return "" if value is UNSET else str(value)
+        print(overview(state, Ink(), columns()))

@@ -9,7 +9,11 @@ from linkhold.cli import plan_view
 from linkhold.cli.terminal import Ink
 
 if typing.TYPE_CHECKING:
-    from linkhold.plan.change import Plan
+    from linkhold.planning.change import Plan
+
+EXAMPLES: typing.Final = """\
+  linkhold watch                     until Ctrl-C
+  linkhold watch --json | tee log    one line of JSON for each change"""
 
 _SETTLE: typing.Final = 0.1
 """Seconds without news before the host is read again: one command of somebody else is many notifications."""
@@ -37,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 async def _watch(options: argparse.Namespace) -> None:
     from linkhold.executor.host import provider
-    from linkhold.plan.planner import between
+    from linkhold.planning.planner import between
     from linkhold.providers.contract import Scope
 
     host = provider()
@@ -65,7 +69,7 @@ def _print(plan: "Plan", options: argparse.Namespace, ink: Ink) -> None:
     if plan.empty:
         return
     if options.json:
-        from linkhold.plan.serial import to_plain
+        from linkhold.planning.serial import to_plain
 
         for change in to_plain(plan, secrets=False)["changes"]:
             print(json.dumps({"at": time.time(), **change}, ensure_ascii=False), flush=True)

@@ -60,6 +60,4 @@ def ground(
     from linkhold.transaction.ground import Ground
     from linkhold.transaction.progress import silent
 
-    return Ground(
-        provider=provider, folder=folder, clock=clock or SystemClock(), arm=arm, report=report or silent
-    )
+    return Ground(provider=provider, folder=folder, clock=clock or SystemClock(), arm=arm, report=report or silent)

@@ -7,8 +7,10 @@ can be driven without an event loop (see `foundation.driving`).
 import typing
 
 from linkhold.foundation.record import Record
-from linkhold.plan.change import Change, Stage
-from linkhold.state.network import NetworkState
+
+if typing.TYPE_CHECKING:  # to show a host, nothing needs to be planned
+    from linkhold.planning.change import Change, Stage
+    from linkhold.state.network import NetworkState
 
 ALL_DETAILS: typing.Final = frozenset({"ethtool", "sr-iov", "mptcp", "lldp"})
 
@@ -75,10 +77,10 @@ class Provider(typing.Protocol):
     async def capabilities(self) -> Capabilities:
         """What can be done here."""
 
-    async def observe(self, scope: Scope) -> NetworkState:
+    async def observe(self, scope: Scope) -> "NetworkState":
         """The current state, in canonical spelling (what `normalise` would leave unchanged)."""
 
-    async def apply(self, stage: Stage, changes: typing.Sequence[Change]) -> None:
+    async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:
         """Carry out one stage of some changes, all of which are independent of each other. Idempotent: doing a stage
         again that was done in part (by a process that died) completes it."""
 

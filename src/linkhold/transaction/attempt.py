@@ -5,11 +5,11 @@ import os
 import typing
 
 from linkhold.foundation.failures import Failure, VerificationFailed
-from linkhold.plan.planner import Outcome
-from linkhold.plan.serial import to_plain as plan_to_plain
-from linkhold.plan.verify import Mismatch, verify
+from linkhold.planning.planner import Outcome
+from linkhold.planning.serial import to_plain as plan_to_plain
+from linkhold.planning.verify import Mismatch, verify
 from linkhold.state.network import NetworkState
-from linkhold.transaction import documents, owner, probes
+from linkhold.transaction import documents, owner, probes, trials
 from linkhold.transaction.confirm import Deadline, claim, commit, deadline_in
 from linkhold.transaction.ground import Ground, patience, scope_of
 from linkhold.transaction.journal import SUFFIX, Gone, Journal, JournalFailure
@@ -62,8 +62,8 @@ class Attempt:
             Failure: it could not be begun; nothing was touched.
         """
         if self.options.probes and not self.plan.empty:
-            self._tell("probe", "what answers before the change", limit=probes.BASELINE)
-            self.before = await probes.baseline(self.options.probes, self.outcome.expected, self.ground.clock)
+            self._tell("probe", "what answers before the change", limit=trials.BASELINE)
+            self.before = await trials.baseline(self.options.probes, self.outcome.expected, self.ground.clock)
             self.stopwatch.lap("probe")
         self._write_down()
         try:
@@ -171,7 +171,7 @@ class Attempt:
 
     async def _probe(self) -> None:
         self._tell("confirm", "probing", total=len(self.options.probes), limit=self.options.probe_timeout)
-        self.tried = await probes.run(
+        self.tried = await trials.run(
             self.options.probes, self.observed, self.ground.clock, self.options.probe_timeout, self.before
         )
         self.journal.write("probed", results=[str(one) for one in self.tried], sync=False)
