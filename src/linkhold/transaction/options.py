@@ -3,7 +3,7 @@
 import typing
 
 from linkhold.foundation.record import Record
-from linkhold.plan.change import Plan
+from linkhold.planning.change import Plan
 from linkhold.transaction.probes import Probe
 
 Confirming = typing.Literal["at-once", "probes", "later"]

@@ -5,8 +5,8 @@ import typing
 
 from linkhold.foundation.failures import Busy
 from linkhold.foundation.record import Record
-from linkhold.plan.change import Plan
-from linkhold.plan.serial import from_plain
+from linkhold.planning.change import Plan
+from linkhold.planning.serial import from_plain
 from linkhold.transaction import owner
 from linkhold.transaction.confirm import claim, deadline_of, waits_for_person
 from linkhold.transaction.folder import Named

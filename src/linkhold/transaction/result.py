@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostic
 from linkhold.foundation.record import Record
-from linkhold.plan.change import Plan
+from linkhold.planning.change import Plan
 from linkhold.transaction.confirm import Deadline
 from linkhold.transaction.probes import Tried
 from linkhold.transaction.why import Explained

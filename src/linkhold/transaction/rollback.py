@@ -9,9 +9,9 @@ import typing
 
 from linkhold.foundation.clock import Clock
 from linkhold.foundation.failures import Failure
-from linkhold.plan.change import Change, Plan, Stage
-from linkhold.plan.planner import restore
-from linkhold.plan.verify import verify_restored
+from linkhold.planning.change import Change, Plan, Stage
+from linkhold.planning.planner import restore
+from linkhold.planning.verify import verify_restored
 from linkhold.providers.contract import Provider, Scope
 from linkhold.transaction.folder import Folder
 from linkhold.transaction.journal import Journal, JournalFailure

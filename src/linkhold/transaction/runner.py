@@ -8,9 +8,9 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Invalid
 from linkhold.foundation.failures import Permanent
-from linkhold.plan.merge import accumulate
-from linkhold.plan.planner import Outcome, plan
-from linkhold.plan.risks import Connection
+from linkhold.planning.merge import accumulate
+from linkhold.planning.planner import Outcome, plan
+from linkhold.planning.risks import Connection
 from linkhold.state.network import NetworkState
 from linkhold.transaction.attempt import Attempt
 from linkhold.transaction.documents import committed, details_of

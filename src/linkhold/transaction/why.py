@@ -3,8 +3,8 @@
 import typing
 
 from linkhold.foundation.record import UNSET
-from linkhold.plan.change import Difference, Plan
-from linkhold.plan.verify import Mismatch
+from linkhold.planning.change import Difference, Plan
+from linkhold.planning.verify import Mismatch
 
 
 class Explained(Mismatch):

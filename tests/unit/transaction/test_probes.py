@@ -13,7 +13,7 @@ from linkhold.foundation.clock import SystemClock
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.network import NetworkState
 from linkhold.state.routes import Route, Routes
-from linkhold.transaction import dns_query, probes, probing
+from linkhold.transaction import dns_query, probes, probing, trials
 from linkhold.transaction.options import Options
 from linkhold.transaction.probes import Probe, Tried, Unanswered, parse
 from linkhold.transaction.runner import run
@@ -23,7 +23,7 @@ CLOCK = SystemClock()
 
 
 def ran(*kinds: Probe, budget: float = 1.0, before: typing.Sequence[Tried] = ()) -> tuple[Tried, ...]:
-    return asyncio.run(probes.run(kinds, NetworkState(), CLOCK, budget, before))
+    return asyncio.run(trials.run(kinds, NetworkState(), CLOCK, budget, before))
 
 
 @contextlib.contextmanager
@@ -77,7 +77,7 @@ def test_a_port_that_opens_within_the_budget_passes() -> None:
 
     async def story() -> tuple[Tried, ...]:
         work = asyncio.ensure_future(
-            probes.run([Probe(kind="tcp", target=f"127.0.0.1:{port}")], NetworkState(), CLOCK, 5.0)
+            trials.run([Probe(kind="tcp", target=f"127.0.0.1:{port}")], NetworkState(), CLOCK, 5.0)
         )
         await asyncio.sleep(0.5)
         with listener(port):
@@ -116,7 +116,7 @@ def test_those_that_failed_before_have_no_vote_and_nobody_waits_for_them() -> No
             Probe(kind="tcp", target=f"127.0.0.1:{port}"),
             Probe(kind="tcp", target=f"127.0.0.1:{free_port()}"),
         )
-        before = asyncio.run(probes.run([alive, dead], NetworkState(), CLOCK, 0.3))
+        before = asyncio.run(trials.run([alive, dead], NetworkState(), CLOCK, 0.3))
         began = time.monotonic()
         after = ran(alive, dead, budget=10, before=before)
     assert time.monotonic() - began < 2
@@ -186,7 +186,7 @@ def test_a_change_that_breaks_a_probe_is_taken_back(stage: Stage, monkeypatch: p
         if probe.target == "unlucky" or "br0" in names:
             raise Unanswered("no answer")
 
-    monkeypatch.setattr(probing, "attempt", attempt)
+    monkeypatch.setattr(trials, "attempt", attempt)
     before = stage.state()
     chosen = Options(
         confirming="probes", probes=(Probe(kind="dns", target="lucky"), Probe(kind="dns", target="unlucky"))

@@ -79,7 +79,7 @@ def test_what_already_is_so_is_stored_without_a_guard(stage: Stage) -> None:
 
 def steps() -> list[tuple[str, str]]:
     """Every (stage, change) of the plan for the usual document."""
-    from linkhold.plan.planner import plan
+    from linkhold.planning.planner import plan
 
     planned = plan(document(), HOST).plan
     return [(stage, change.name) for stage, changes in planned.steps() for change in changes]
