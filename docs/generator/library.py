@@ -2,38 +2,69 @@
 
 import ast
 import inspect
+import re
 import textwrap
 import typing
 
 import linkhold
 from generator.markdown import NOTICE, code, fenced
+from linkhold.executor import store
+from linkhold.planning import change, planner
+from linkhold.transaction import result
 
 INTRODUCTION: typing.Final = """\
 # The library
 
-`import linkhold` imports nothing heavy; each name below is loaded on first use. The functions block until they are done."""
+`import linkhold` imports nothing heavy; each name below is loaded on first use. The functions block until they are done;
+`linkhold.aio` has the same ones as coroutines. A *document* is a text (YAML or JSON), plain data (what `json.loads`
+gives) or a `NetworkState`.
+
+```python
+{example}
+```"""
+
+FUNCTIONS: typing.Final = ("show", "plan", "apply", "confirm", "commit", "rollback", "restore", "history")
+"""In the order in which one needs them."""
+
+VALUES: typing.Final = (
+    planner.Outcome,
+    change.Plan,
+    change.Change,
+    change.Difference,
+    change.Risk,
+    result.Result,
+    store.Told,
+)
+"""What the functions give."""
 
 
 def page() -> str:
     """The page."""
-    parts = [NOTICE, INTRODUCTION]
+    doc = inspect.cleandoc(linkhold.__doc__ or "")
+    example = "\n".join(line[4:] for line in doc.splitlines() if line.startswith("    ") or not line)
+    parts = [NOTICE, INTRODUCTION.format(example=example.strip()), "## Functions"]
+    for name in FUNCTIONS:
+        parts += _function(name)
+    parts.append("## Exceptions")
     for name in linkhold.__all__:
         thing = getattr(linkhold, name)
-        if inspect.isclass(thing):
-            parts += _class(name, thing)
-        elif callable(thing):
-            parts += [f"## {name}", fenced(signature(thing), "python"), docstring(thing)]
+        if inspect.isclass(thing) and issubclass(thing, BaseException):
+            parts += [f"### {name}", docstring(thing)]
+    parts.append("## Values")
+    for cls in (linkhold.Diagnostic, *VALUES):
+        fields = ", ".join(map(code, cls.field_names()))
+        parts += [f"### {cls.__name__}", f"*{cls.__module__}.{cls.__qualname__}*", docstring(cls), f"Fields: {fields}."]
     return "\n\n".join(part for part in parts if part)
 
 
-def _class(name: str, cls: type) -> typing.Iterator[str]:
-    kind = "exception" if issubclass(cls, BaseException) else "class"
-    yield f"## {name}"
-    yield f"*{kind} {cls.__module__}.{cls.__qualname__}*"
-    yield docstring(cls)
-    fields = getattr(cls, "names", None)
-    if callable(fields) and fields():
-        yield "Fields: " + ", ".join(code(one) for one in fields()) + "."
+def _function(name: str) -> typing.Iterator[str]:
+    function = getattr(linkhold, name)
+    yield f"### {name}"
+    if function.__name__ != name:
+        yield f"Another name of [`{function.__name__}`](#{function.__name__})."
+    else:
+        yield fenced(signature(function), "python")
+        yield docstring(function)
 
 
 def signature(function: typing.Any) -> str:
@@ -42,12 +73,11 @@ def signature(function: typing.Any) -> str:
     if not isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef):
         raise TypeError(f"{function!r} is no function")
     arguments = _lines(tree.args)
-    returns = f" -> {ast.unparse(tree.returns)}" if tree.returns else ""
-    start = "async def" if isinstance(tree, ast.AsyncFunctionDef) else "def"
-    line = f"{start} {tree.name}({', '.join(arguments)}){returns}"
+    returns = f" -> {_type(tree.returns)}" if tree.returns else ""
+    line = f"def {tree.name}({', '.join(arguments)}){returns}"
     if len(line) <= 100:
         return line
-    return f"{start} {tree.name}(\n" + "".join(f"    {one},\n" for one in arguments) + f"){returns}"
+    return f"def {tree.name}(\n" + "".join(f"    {one},\n" for one in arguments) + f"){returns}"
 
 
 def _lines(arguments: ast.arguments) -> list[str]:
@@ -64,8 +94,15 @@ def _lines(arguments: ast.arguments) -> list[str]:
 
 
 def _one(argument: ast.arg, default: ast.expr | None) -> str:
-    text = argument.arg + (f": {ast.unparse(argument.annotation)}" if argument.annotation else "")
+    text = argument.arg + (f": {_type(argument.annotation)}" if argument.annotation else "")
     return text + (f"{' = ' if argument.annotation else '='}{ast.unparse(default)}" if default is not None else "")
+
+
+def _type(annotation: ast.expr) -> str:
+    """An annotation, one in quotes without them."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        return annotation.value
+    return ast.unparse(annotation)
 
 
 def docstring(thing: typing.Any) -> str:
@@ -93,4 +130,5 @@ def _items(text: str) -> typing.Iterator[str]:
             items.append(line.strip())
     for item in items:
         name, colon, rest = item.partition(": ")
-        yield f"- `{name}`: {rest}" if colon else f"- {item}"
+        names = ", ".join(map(code, name.split(", "))) if re.fullmatch(r"[\w., ]+", name) and colon else name
+        yield f"- {names}{colon}{rest}"

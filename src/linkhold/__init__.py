@@ -11,8 +11,6 @@
 `linkhold.aio` has the same functions as coroutines. Everything is imported on first use.
 """
 
-import sys
-import types
 import typing
 
 __version__ = "0.1.0"
@@ -58,14 +56,3 @@ def __getattr__(name: str) -> typing.Any:
     value = getattr(importlib.import_module(_HOMES.get(name, "linkhold.library")), name)
     globals()[name] = value
     return value
-
-
-class _Face(types.ModuleType):
-    """Keeps the function `plan`: importing the package `linkhold.plan` would put itself in its place."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name == "plan" and isinstance(value, types.ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Face

@@ -2,9 +2,9 @@
 
 from linkhold.foundation.driving import drive
 from linkhold.foundation.record import UNSET
-from linkhold.plan.change import Plan
-from linkhold.plan.diff import differences
-from linkhold.plan.references import with_ports
+from linkhold.planning.change import Plan
+from linkhold.planning.diff import differences
+from linkhold.planning.references import with_ports
 from linkhold.providers.contract import ALL_DETAILS, Scope
 from linkhold.providers.memory.provider import Memory
 from linkhold.state.document import read

@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from linkhold.foundation.record import UNSET
-from linkhold.plan import planner
-from linkhold.plan.risks import Connection
-from linkhold.plan.serial import from_plain, to_plain
-from linkhold.plan.verify import verify, verify_restored
+from linkhold.planning import planner
+from linkhold.planning.risks import Connection
+from linkhold.planning.serial import from_plain, to_plain
+from linkhold.planning.verify import verify, verify_restored
 from linkhold.state.document import read
 from tests.cases.hosts import carry_out, host, look, observed, unlike
 

@@ -4,8 +4,8 @@ import pathlib
 
 import pytest
 
-from linkhold.plan import planner
-from linkhold.plan.verify import verify, verify_restored
+from linkhold.planning import planner
+from linkhold.planning.verify import verify, verify_restored
 from linkhold.state.document import parse
 from linkhold.state.interfaces import kind_class
 from tests.cases.hosts import carry_out, host, look, observed, unlike

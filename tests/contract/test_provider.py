@@ -14,9 +14,9 @@ import pytest
 from linkhold.foundation.driving import drive
 from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET
-from linkhold.plan import planner
-from linkhold.plan.change import Change, Plan
-from linkhold.plan.verify import verify, verify_restored
+from linkhold.planning import planner
+from linkhold.planning.change import Change, Plan
+from linkhold.planning.verify import verify, verify_restored
 from linkhold.providers.contract import ALL_DETAILS, Provider, Scope
 from linkhold.providers.kernel.provider import Kernel
 from linkhold.providers.memory.provider import Memory

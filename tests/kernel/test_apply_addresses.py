@@ -3,7 +3,7 @@
 import pytest
 
 from linkhold.foundation.failures import Refused
-from linkhold.plan.change import Change, Risk
+from linkhold.planning.change import Change, Risk
 from linkhold.providers.kernel.apply import Applier
 from linkhold.providers.kernel.applying.addresses import broadcast, kernel_order
 from linkhold.providers.kernel.netlink.socket import Netlink

@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 from linkhold.foundation.failures import Refused
-from linkhold.plan.change import STAGES, Change
+from linkhold.planning.change import STAGES, Change
 from linkhold.providers.kernel.apply import Applier
 from linkhold.providers.kernel.netlink.socket import Netlink
 from linkhold.state.interfaces.bond import Bond, BondOptions, BondPortConfig, LinkAggregation

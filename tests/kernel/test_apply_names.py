@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from linkhold.foundation.failures import Failure
-from linkhold.plan.change import Change
+from linkhold.planning.change import Change
 from linkhold.providers.kernel import resolver
 from linkhold.providers.kernel.apply import Applier
 from linkhold.state.dns import DnsConfig, DnsResolver
@@ -91,7 +91,7 @@ def test_the_stored_name(root):
 def test_the_running_name_in_a_uts_namespace_of_its_own():
     program = (
         "import os\n"
-        "from linkhold.plan.change import Change\n"
+        "from linkhold.planning.change import Change\n"
         "from linkhold.providers.kernel.apply import Applier\n"
         "from linkhold.state.hostname import Hostname\n"
         "change = Change(action='~', subject='hostname', name='hostname', before=Hostname(), after=Hostname(running='other'))\n"

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from linkhold.foundation.driving import drive
-from linkhold.plan import planner
-from linkhold.plan.verify import verify
+from linkhold.planning import planner
+from linkhold.planning.verify import verify
 from linkhold.providers.contract import ALL_DETAILS, Scope
 from linkhold.providers.kernel.provider import Kernel
 from linkhold.state.document import parse, to_yaml

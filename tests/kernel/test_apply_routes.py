@@ -3,7 +3,7 @@
 import pytest
 
 from linkhold.foundation.failures import Refused
-from linkhold.plan.change import Change
+from linkhold.planning.change import Change
 from linkhold.providers.kernel.apply import Applier
 from linkhold.providers.kernel.netlink.socket import Netlink
 from linkhold.state.routes import Route

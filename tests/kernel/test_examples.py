@@ -10,7 +10,7 @@ import sys
 import pytest
 
 import linkhold
-from linkhold.plan import planner
+from linkhold.planning import planner
 from linkhold.state.document import parse
 from linkhold.state.interfaces.common import Interface
 from tests.kernel.example_host import Example, all_examples, furnish, picture
@@ -94,7 +94,7 @@ def _with_hardware(current, desired):
 
 
 def _plugged_in(interface: Interface) -> Interface:
-    section = {key: interface.get(key) for key in ("infiniband",) if key in type(interface).names()}
+    section = {key: interface.get(key) for key in ("infiniband",) if key in type(interface).field_names()}
     return type(interface)(name=interface.name, state="down", mtu=2044, **section)
 
 

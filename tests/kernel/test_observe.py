@@ -7,7 +7,7 @@ import pytest
 from linkhold.foundation.diagnostics import Diagnostics
 from linkhold.foundation.driving import drive
 from linkhold.foundation.record import UNSET
-from linkhold.plan import planner
+from linkhold.planning import planner
 from linkhold.providers.contract import Scope
 from linkhold.providers.kernel.provider import Kernel
 from linkhold.state.forms import read_record, write_record

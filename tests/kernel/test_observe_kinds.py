@@ -10,8 +10,8 @@ import pytest
 from linkhold.foundation.diagnostics import Diagnostics
 from linkhold.foundation.driving import drive
 from linkhold.foundation.record import UNSET
-from linkhold.plan import planner
-from linkhold.plan.diff import differences
+from linkhold.planning import planner
+from linkhold.planning.diff import differences
 from linkhold.providers.contract import Scope
 from linkhold.providers.kernel import links as leaves
 from linkhold.providers.kernel.links import linux_bridge

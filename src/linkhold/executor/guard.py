@@ -1,7 +1,8 @@
 """The guard: two small processes that outlive the command and roll back when it can't.
 
-    python -m linkhold.executor.guard JOURNAL
+    python -m linkhold.executor.guard JOURNAL | -
 
+(``-``: the path comes on standard input, so that starting Python and writing the journal go on side by side.)
 They live in a session of their own (and where systemd runs, in a unit and cgroup of their own), so closing the terminal,
 ending the SSH session or killing the command's process group leaves them alone. Each holds a pidfd of the other: if one
 dies, the other starts it again. Both hold a pidfd of the owner of the transaction, and both know its deadline.
@@ -38,37 +39,82 @@ ATTEMPTS: typing.Final = 5
 """Times that rolling back is tried by one guard when it breaks off; each of them tries several times on its own."""
 
 
+FROM_STDIN: typing.Final = "-"
+
+
 class CannotGuard(Temporary):
     """The guard did not start; nothing was touched."""
 
 
-def arm(journal: str) -> tuple[int, ...]:
-    """Start the guard over a journal; its processes, once they watch.
+def arm() -> "Guarding":
+    """Start a guard.
 
     Raises:
-        CannotGuard: it did not start.
+        CannotGuard: it can't be started.
     """
-    if _systemd_is_ours():
-        return _arm_by_systemd(journal)
-    import subprocess
+    return _BySystemd() if _systemd_is_ours() else _ByUs()
 
-    command = [sys.executable, "-m", __name__ if __name__ != "__main__" else "linkhold.executor.guard", journal]
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env=_environment(),
-    ) as process:
-        return _ready(process.stdout)
+
+class _ByUs:
+    """A process that has begun to load its code and waits on its standard input for what to guard."""
+
+    def __init__(self) -> None:
+        import subprocess
+
+        command = [sys.executable, "-m", "linkhold.executor.guard", FROM_STDIN]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env=_environment(),
+            )
+        except OSError as error:
+            raise CannotGuard(f"the guard can't be started: {error}") from error
+
+    def watch(self, journal: str) -> tuple[int, ...]:
+        """Give it the journal; its processes, once they watch.
+
+        Raises:
+            CannotGuard: they don't.
+        """
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(os.fsencode(journal) + b"\n")
+            self._process.stdin.close()
+        except OSError as error:
+            raise CannotGuard(f"the guard did not start, so nothing was touched: {error}") from error
+        return _ready(self._process.stdout)
+
+    def dismiss(self) -> None:
+        """Without a journal it ends; with one, the process that we know has made way for two that we don't."""
+        with self._process as process, contextlib.suppress(OSError):
+            assert process.stdin is not None
+            process.stdin.close()
+
+
+class _BySystemd:
+    """A transient unit, which is started with its journal: systemd tells when it watches."""
+
+    def watch(self, journal: str) -> tuple[int, ...]:
+        """Start it.
+
+        Raises:
+            CannotGuard: it did not start.
+        """
+        return _arm_by_systemd(journal)
+
+    def dismiss(self) -> None:
+        """Nothing to end."""
 
 
 def _environment() -> dict[str, str]:
     """Ours, with the way to this very package, wherever it was imported from."""
-    import linkhold
-
-    root = os.path.dirname(os.path.dirname(os.path.abspath(linkhold.__file__)))
+    root = os.path.abspath(__file__)
+    for _ in range(3):  # out of guard.py, executor/ and linkhold/
+        root = os.path.dirname(root)
     known = os.environ.get("PYTHONPATH")
     return {**os.environ, "PYTHONPATH": root + (os.pathsep + known if known else "")}
 
@@ -240,11 +286,14 @@ def main(arguments: typing.Sequence[str]) -> int:
     """Guard one journal."""
     for unwanted in (signal.SIGHUP, signal.SIGINT, signal.SIGPIPE):
         signal.signal(unwanted, signal.SIG_IGN)
+    journal = os.path.abspath(sys.stdin.readline().rstrip("\n") if arguments[0] == FROM_STDIN else arguments[0])
     os.chdir("/")
+    if arguments[0] == FROM_STDIN and journal == os.getcwd():
+        return 0
     notify = os.environ.get("NOTIFY_SOCKET", "")
     if not notify and os.fork():
         return 0  # whoever started us waits for this process, and need not know the others
-    guard = Guard(os.path.abspath(arguments[0]))
+    guard = Guard(journal)
     first = os.getpid()
     guard.pair()
     if os.getpid() == first:

@@ -4,8 +4,8 @@ import os
 import typing
 
 from linkhold.foundation.record import Record
-from linkhold.plan.change import Plan
-from linkhold.plan.serial import from_plain
+from linkhold.planning.change import Plan
+from linkhold.planning.serial import from_plain
 from linkhold.transaction.confirm import Deadline, deadline_of, waits_for_person
 from linkhold.transaction.folder import Folder, Named
 from linkhold.transaction.journal import Account, Line, read

@@ -10,7 +10,7 @@ import typing
 from linkhold.executor import host as composition
 from linkhold.executor import store
 from linkhold.foundation.failures import Permanent
-from linkhold.plan.planner import Outcome
+from linkhold.planning.planner import Outcome
 from linkhold.providers.contract import Provider, Scope
 from linkhold.state.network import NetworkState
 from linkhold.transaction import confirm as confirming

@@ -103,7 +103,7 @@ class Record:
         return f"{type(self).__name__}({inside})"
 
     @classmethod
-    def names(cls) -> tuple[str, ...]:
+    def field_names(cls) -> tuple[str, ...]:
         """The field names in order of declaration, base class first."""
         return cls._names
 

@@ -93,10 +93,10 @@ def _declared(address: IpAddress, name: str, found: Diagnostics) -> bool:
 def _sorted_ports(interface: Interface) -> dict[str, typing.Any]:
     """The section of a controller with its ports sorted by name, and said in `port` where only their settings are."""
     for name, section in interface.said().items():
-        if not isinstance(section, Record) or "port" not in section.names():
+        if not isinstance(section, Record) or "port" not in section.field_names():
             continue
         listed: typing.Any = section.get("port")
-        settings: typing.Any = section.get("ports_config") if "ports_config" in section.names() else UNSET
+        settings: typing.Any = section.get("ports_config") if "ports_config" in section.field_names() else UNSET
         if listed is UNSET and settings is not UNSET:
             listed = tuple(one.name for one in settings)
         if listed is UNSET:

@@ -11,7 +11,7 @@ from linkhold.planning.verify import Mismatch, verify
 from linkhold.state.network import NetworkState
 from linkhold.transaction import documents, owner, probes, trials
 from linkhold.transaction.confirm import Deadline, claim, commit, deadline_in
-from linkhold.transaction.ground import Ground, patience, scope_of
+from linkhold.transaction.ground import Ground, Guarding, patience, scope_of
 from linkhold.transaction.journal import SUFFIX, Gone, Journal, JournalFailure
 from linkhold.transaction.options import Options
 from linkhold.transaction.progress import Phase, Progress, Stopwatch
@@ -61,11 +61,14 @@ class Attempt:
         Raises:
             Failure: it could not be begun; nothing was touched.
         """
-        if self.options.probes and not self.plan.empty:
-            self._tell("probe", "what answers before the change", limit=trials.BASELINE)
-            self.before = await trials.baseline(self.options.probes, self.outcome.expected, self.ground.clock)
-            self.stopwatch.lap("probe")
-        self._write_down()
+        guarding = self.ground.arm() if self.ground.arm is not None and not self.plan.empty else None
+        try:
+            await self._try_before()
+            self._write_down()
+            self._arm(guarding)
+        finally:
+            if guarding is not None:
+                guarding.dismiss()
         try:
             return await self._guarded()
         except Gone:
@@ -79,6 +82,13 @@ class Attempt:
             raise
         finally:
             self.journal.close()
+
+    async def _try_before(self) -> None:
+        """The probes before the change: what fails now has no vote later."""
+        if self.options.probes and not self.plan.empty:
+            self._tell("probe", "what answers before the change", limit=trials.BASELINE)
+            self.before = await trials.baseline(self.options.probes, self.outcome.expected, self.ground.clock)
+            self.stopwatch.lap("probe")
 
     def _write_down(self) -> None:
         path = self.ground.folder.new_path()
@@ -96,19 +106,16 @@ class Attempt:
         }
         self.journal = Journal.create(path, head)
         self.name = os.path.basename(path).removesuffix(SUFFIX)
+
+    def _arm(self, guarding: Guarding | None) -> None:
         try:
-            self._arm()
+            self._tell("guard", "starting the guard")
+            guards = guarding.watch(self.journal.path) if guarding is not None else ()
+            self.journal.write("checkpoint-taken", guards=list(guards))
         except BaseException:
             self.journal.close()
             os.unlink(self.journal.path)
             raise
-
-    def _arm(self) -> None:
-        guards: tuple[int, ...] = ()
-        if self.ground.arm is not None and not self.plan.empty:
-            self._tell("guard", "starting the guard")
-            guards = self.ground.arm(self.journal.path)
-        self.journal.write("checkpoint-taken", guards=list(guards))
         self.stopwatch.lap("guard")
 
     async def _guarded(self) -> Result:

@@ -9,8 +9,19 @@ from linkhold.transaction.options import Options
 from linkhold.transaction.progress import Report
 from linkhold.transaction.verifying import Patience
 
-Arm = typing.Callable[[str], tuple[int, ...]]
-"""Start the guard over the journal at a path; returns its processes once they watch. Raises a Failure if it can't."""
+
+class Guarding(typing.Protocol):
+    """A guard that has been started and does not know yet what to guard."""
+
+    def watch(self, journal: str) -> tuple[int, ...]:
+        """Give it the journal; its processes, once they watch. Raises a Failure if they don't."""
+
+    def dismiss(self) -> None:
+        """It is not needed (or watches already)."""
+
+
+Arm = typing.Callable[[], Guarding]
+"""Start a guard: the sooner this is done, the less the transaction has to wait for it."""
 
 
 class Ground(typing.NamedTuple):

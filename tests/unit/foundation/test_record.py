@@ -53,8 +53,8 @@ def test_replace_sets_and_takes_away() -> None:
 
 
 def test_fields_stand_in_order_of_declaration_unless_said_otherwise() -> None:
-    assert Point.names() == ("x", "y", "label")
-    assert Place.names() == ("x", "height", "y", "label")
+    assert Point.field_names() == ("x", "y", "label")
+    assert Place.field_names() == ("x", "height", "y", "label")
     assert list(Place(label="a", height=2, x=1).said()) == ["x", "height", "label"]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET
-from linkhold.plan.change import STAGES
+from linkhold.planning.change import STAGES
 from linkhold.providers.kernel.applying import activate, addresses, create, release, remove, routes, rules
 from linkhold.providers.kernel.applying.host import Host
 from linkhold.providers.kernel.netlink.socket import Refusal
@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from linkhold.plan.change import Change, Stage, Subject
+    from linkhold.planning.change import Change, Stage, Subject
     from linkhold.providers.kernel.netlink.socket import Netlink
 
     Work = Callable[[Host, Sequence[Change]], None]

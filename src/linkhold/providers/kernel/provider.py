@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from linkhold.foundation.failures import Failure
-    from linkhold.plan.change import Change, Stage
+    from linkhold.planning.change import Change, Stage
     from linkhold.providers.contract import Capabilities, Scope
     from linkhold.providers.kernel.apply import Applier
     from linkhold.providers.kernel.watch import KernelWatch

@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import Record
-from linkhold.plan.change import Change
+from linkhold.planning.change import Change
 
 
 class Fault(Record):

@@ -13,8 +13,8 @@ import typing
 
 from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET, Record
-from linkhold.plan.diff import found
-from linkhold.plan.references import named, references, with_ports
+from linkhold.planning.diff import found
+from linkhold.planning.references import named, references, with_ports
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ipv4, Ipv6
 from linkhold.state.network import NetworkState

@@ -6,8 +6,8 @@ import typing
 from linkhold.foundation.clock import Clock, SystemClock
 from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET, Record
-from linkhold.plan.change import Change, Stage
-from linkhold.plan.traits import traits_of
+from linkhold.planning.change import Change, Stage
+from linkhold.planning.traits import traits_of
 from linkhold.providers.contract import Capabilities, Scope
 from linkhold.providers.memory.faults import Fault, check
 from linkhold.providers.memory.host import Host

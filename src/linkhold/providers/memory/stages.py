@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.plan.change import Change
+from linkhold.planning.change import Change
 from linkhold.providers.memory.host import Host
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.network import NetworkState

@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 from linkhold.foundation.failures import NotPermitted, Refused
-from linkhold.plan.change import Change
+from linkhold.planning.change import Change
 from linkhold.providers.kernel.apply import Applier
 from linkhold.providers.kernel.applying import files, hardware, ipv6_policy, virtual_functions
 from linkhold.providers.kernel.applying.batch import Batch

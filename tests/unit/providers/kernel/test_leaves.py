@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkhold.foundation.record import UNSET, Record
-from linkhold.plan.diff import differences
+from linkhold.planning.diff import differences
 from linkhold.providers.kernel import links as leaves
 from linkhold.providers.kernel.links import bond, hsr, ip_tunnel, linux_bridge, macsec, vlan, vxlan
 from linkhold.providers.kernel.netlink.bridge_vlan import VlanRange

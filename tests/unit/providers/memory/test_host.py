@@ -4,7 +4,7 @@ import pytest
 
 from linkhold.foundation.driving import drive
 from linkhold.foundation.failures import Refused
-from linkhold.plan.change import Change, Stage
+from linkhold.planning.change import Change, Stage
 from linkhold.providers.contract import ALL_DETAILS, Scope
 from linkhold.providers.memory.faults import Fault
 from linkhold.providers.memory.provider import Memory

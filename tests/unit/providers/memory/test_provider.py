@@ -7,7 +7,7 @@ import pytest
 
 from linkhold.foundation.driving import drive
 from linkhold.foundation.failures import Permanent, Refused
-from linkhold.plan.change import Change
+from linkhold.planning.change import Change
 from linkhold.providers.contract import ALL_DETAILS, Scope
 from linkhold.providers.memory.faults import Fault
 from linkhold.providers.memory.provider import Memory

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
-    from linkhold.plan.change import Change
+    from linkhold.planning.change import Change
     from linkhold.providers.kernel.applying.host import Host
     from linkhold.providers.kernel.netlink.message import Request
     from linkhold.state.interfaces.common import Interface

@@ -7,7 +7,7 @@ from linkhold.providers.kernel.netlink import link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from linkhold.plan.change import Change
+    from linkhold.planning.change import Change
     from linkhold.providers.kernel.netlink.generic import Generic
     from linkhold.providers.kernel.netlink.link import LinkMessage
     from linkhold.providers.kernel.netlink.socket import Netlink

@@ -16,7 +16,7 @@ from linkhold.state.interfaces.ip import Ipv6
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from linkhold.plan.change import Change
+    from linkhold.planning.change import Change
     from linkhold.state.interfaces.common import Interface
 
 SETTINGS = "/proc/sys/net"

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from linkhold.plan.change import Change
+    from linkhold.planning.change import Change
     from linkhold.providers.kernel.applying.host import Host
 
 HOSTNAME = "/etc/hostname"

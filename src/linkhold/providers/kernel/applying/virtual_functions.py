@@ -14,7 +14,7 @@ from linkhold.state.interfaces.ethernet import SrIov, VirtualFunction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from linkhold.plan.change import Change
+    from linkhold.planning.change import Change
     from linkhold.providers.kernel.applying.host import Host
     from linkhold.providers.kernel.netlink.message import Request
 

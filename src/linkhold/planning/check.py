@@ -1,0 +1,46 @@
+"""Rules between objects: one small function each, listed in the order in which they run (nmstate, 1.21).
+
+What one entry says alone is judged when it is read (`check` methods of the classes in `state`); here stands what needs
+the host or a second entry. Only what the document changes is judged: a host that breaks a rule already is no mistake
+of the user.
+"""
+
+import typing
+
+from linkhold.foundation.diagnostics import Diagnostics
+from linkhold.planning.checks import address, kind, link, membership, mtu, route
+from linkhold.planning.checks.context import Context
+from linkhold.state.network import NetworkState
+
+RULES: typing.Final[tuple[typing.Callable[[Context], None], ...]] = (
+    kind.kinds_stay,
+    kind.hardware_exists,
+    kind.new_ones_are_complete,
+    link.parents_exist,
+    link.sources_exist,
+    kind.pairs_agree,
+    link.no_circles,
+    link.vlans_are_unique,
+    mtu.mtu_is_in_range,
+    mtu.children_fit_parents,
+    membership.one_controller_each,
+    membership.both_sides_agree,
+    membership.controllers_exist,
+    membership.ports_exist,
+    membership.nesting_is_shallow,
+    membership.pvid_needs_filtering,
+    membership.options_suit_the_mode,
+    address.ports_have_no_ip,
+    address.ipv6_needs_its_mtu,
+    address.addresses_are_unique,
+    route.routes_have_interfaces,
+    route.weights_are_for_ipv4,
+    route.defaults_do_not_compete,
+)
+
+
+def check(desired: NetworkState, current: NetworkState, expected: NetworkState, found: Diagnostics) -> None:
+    """Add a diagnostic for every rule that `desired` breaks, given what is there and what it leads to."""
+    context = Context(desired, current, expected, found)
+    for rule in RULES:
+        rule(context)

@@ -1,0 +1,119 @@
+"""What the providers here can't do, of what the plan would really change."""
+
+import typing
+
+from linkhold.foundation.diagnostics import Diagnostics, Key
+from linkhold.foundation.record import UNSET
+from linkhold.planning.change import Difference
+from linkhold.planning.diff import Found
+from linkhold.planning.draft import Draft
+from linkhold.planning.paths import bare, below, steps
+
+_SECTIONS: typing.Final = {
+    "route": "routes",
+    "rule": "route-rules",
+    "dns": "dns-resolver",
+    "hostname": "hostname",
+    "ovs-db": "ovs-db",
+    "ovn": "ovn",
+}
+
+
+class Inability(typing.Protocol):
+    """See `providers.contract.Inability`."""
+
+    kind: str
+    path: str
+    reason: str
+    severity: typing.Literal["error", "warning"]
+
+
+class Capabilities(typing.Protocol):
+    """See `providers.contract.Capabilities`."""
+
+    provider: str
+    kinds: dict[str, str]
+    subjects: frozenset[str]
+    inabilities: tuple[typing.Any, ...]
+
+
+class Feasible(typing.NamedTuple):
+    """The drafts that can be carried out, the paths that are left out with a warning, and who does what."""
+
+    drafts: list[Draft]
+    waived: tuple[str, ...]
+
+
+def provider_of(draft: Draft, capabilities: typing.Sequence[Capabilities]) -> Capabilities | None:
+    """The first provider that carries out changes of this sort."""
+    if draft.subject != "interface":
+        return next((one for one in capabilities if draft.subject in one.subjects), None)
+    kind = (draft.before if draft.after is UNSET else draft.after).kind
+    return next((one for one in capabilities if one.kinds.get(kind) == ""), None)
+
+
+def feasible(drafts: list[Draft], capabilities: typing.Sequence[Capabilities], found: Diagnostics) -> Feasible:
+    """Judge each draft. What a provider can't do with no more than a warning is taken out of it."""
+    kept: list[Draft] = []
+    waived: list[str] = []
+    for draft in drafts:
+        provider = provider_of(draft, capabilities)
+        if provider is None:
+            _refuse(draft, capabilities, found)
+            continue
+        before = len(draft.found)
+        for inability in provider.inabilities if draft.after is not UNSET else ():
+            waived += _weigh(draft, inability, found)
+        if draft.found or not before or draft.action != "~":
+            kept.append(draft)
+    return Feasible(kept, tuple(waived))
+
+
+def _refuse(draft: Draft, capabilities: typing.Sequence[Capabilities], found: Diagnostics) -> None:
+    if draft.subject != "interface":
+        message = f"no provider on this host carries out {_SECTIONS[draft.subject]}"
+        found.error("unsupported", (_SECTIONS[draft.subject],), message)
+        return
+    interface = draft.before if draft.after is UNSET else draft.after
+    reasons = [one.kinds[interface.kind] for one in capabilities if interface.kind in one.kinds]
+    message = f"no provider on this host can set up interfaces of kind {interface.kind}"
+    at = ("interfaces", Key(interface.name), "type")
+    found.error("unsupported", at, f"{message}: {'; '.join(reasons)}" if reasons else message)
+
+
+def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
+    kind = draft.after.kind if draft.subject == "interface" else ""
+    if inability.kind and inability.kind != kind:
+        return []
+    hit = [one for one in draft.found if below(bare(one.difference.path), inability.path)]
+    if inability.severity == "error":
+        hit += [one for one in draft.found if _within(one.difference, inability.path)]
+    if not any(_asks(one) for one in hit):
+        return []
+    at = steps(hit[0].difference.path)
+    if inability.severity == "error":
+        found.error("unsupported", at, inability.reason)
+        return []
+    found.warning("unsupported", at, f"{inability.reason}; left out")
+    draft.found = [one for one in draft.found if one not in hit]
+    return [one.difference.path for one in hit]
+
+
+def _asks(one: Found) -> bool:
+    """Whether a difference asks for anything: the absence of a field, or what absence means (no DHCP), does not."""
+    after = one.difference.after
+    return after is not UNSET and after != one.trait.plain(one.trait.default)
+
+
+def _within(difference: Difference, path: str) -> bool:
+    """Whether a difference that is told whole (a new element of a list) says something at a bare path inside it."""
+    inside = path.removeprefix(f"{bare(difference.path)}.")
+    return inside != path and _says(difference.after, inside.split("."))
+
+
+def _says(plain: typing.Any, keys: list[str]) -> bool:
+    if isinstance(plain, list):
+        return any(_says(element, keys) for element in plain)
+    if not isinstance(plain, dict) or keys[0] not in plain:
+        return False
+    return len(keys) == 1 or _says(plain[keys[0]], keys[1:])

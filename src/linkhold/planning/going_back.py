@@ -1,0 +1,171 @@
+"""What a host has to look like to be as it was before a plan."""
+
+import typing
+
+from linkhold.foundation.record import UNSET, Record
+from linkhold.planning.change import Change, Plan
+from linkhold.planning.compare import config, interfaces
+from linkhold.planning.merge_interface import over_interface
+from linkhold.planning.merge_routes import kernel_metric, route_identity
+from linkhold.planning.merge_rules import rule_identity
+from linkhold.planning.overlay import over
+from linkhold.planning.traits import Trait, identity, traits_of
+from linkhold.state.dns import DnsConfig, DnsResolver
+from linkhold.state.interfaces.common import Interface
+from linkhold.state.interfaces.ip import Ip
+from linkhold.state.network import NetworkState
+from linkhold.state.routes import Route, Routes
+from linkhold.state.rules import RouteRule, RouteRules
+
+_FIELDS: typing.Final = {"dns": "dns", "hostname": "hostname", "ovs-db": "ovs_db", "ovn": "ovn"}
+
+
+def before_of(plan: Plan, now: NetworkState) -> NetworkState:
+    """`now` with everything that the plan touches as it was before it."""
+    changes = _by_subject(plan)
+    said: dict[str, typing.Any] = {"interfaces": _interfaces(changes.get("interface", []), now)}
+    said["routes"] = Routes(config=_routes(changes.get("route", []), config(now.routes)))
+    said["rules"] = RouteRules(config=_rules(changes.get("rule", []), config(now.rules)))
+    for subject, field in _FIELDS.items():
+        held = now.get(field)
+        for change in changes.get(subject, []):
+            held = _section(change.before, held, change.after)
+        said[field] = held
+    return NetworkState(**said)
+
+
+def inverted(plan: Plan) -> tuple[NetworkState, NetworkState]:
+    """What the plan speaks of after it was carried out, and before."""
+    changes = _by_subject(plan)
+    applied: dict[str, typing.Any] = {
+        "interfaces": tuple(one.after for one in changes.get("interface", []) if one.after is not UNSET),
+        "routes": Routes(config=tuple(one.after for one in changes.get("route", []) if one.after is not UNSET)),
+        "rules": RouteRules(config=tuple(one.after for one in changes.get("rule", []) if one.after is not UNSET)),
+    }
+    for subject, field in _FIELDS.items():
+        for change in changes.get(subject, []):
+            applied[field] = change.after
+    state = NetworkState(**applied)
+    return state, before_of(plan, state)
+
+
+def _by_subject(plan: Plan) -> dict[str, list[Change]]:
+    changes: dict[str, list[Change]] = {}
+    for one in plan.changes:
+        changes.setdefault(one.subject, []).append(one)
+    return changes
+
+
+def _interfaces(changes: list[Change], now: NetworkState) -> tuple[Interface, ...]:
+    table = interfaces(now)
+    for change in changes:
+        key = (change.before if change.before is not UNSET else change.after).key
+        there = table.get(key)
+        if change.before is UNSET:
+            if there is not None and there.virtual:
+                del table[key]
+        elif there is None:
+            if change.before.virtual:  # hardware that was pulled out can't be made
+                table[key] = change.before
+        elif type(there) is not type(change.before):
+            table[key] = change.before
+        else:
+            table[key] = back(change.before, there)
+    return tuple(table.values())
+
+
+def back(before: Interface, now: Interface) -> Interface:
+    """`now` as it was before. What it says now and did not say then goes back to its default.
+
+    Leased, autoconfigured and link-local addresses are the kernel's and the routers' affair: they are as they are now.
+    """
+    if now == before:
+        return now
+    said = _completed(before, now)
+    for family in ("ipv4", "ipv6"):
+        section = said.get(family)
+        if isinstance(section, Ip) and isinstance(section.address, tuple):
+            said = said.replace(**{family: section.replace(address=section.static)})
+    return over_interface(now, said)
+
+
+def _completed(before: Record, now: Record) -> typing.Any:
+    """`before`, with the default for every field that only `now` says, and an "absent" for every element it adds."""
+    values = before.said()
+    for name, trait in traits_of(type(before)).items():
+        old, new = before.get(name), now.get(name)
+        if new is UNSET or trait.silent or old == new:
+            continue
+        if old is UNSET:
+            if trait.section and (inner := _completed(trait.section.__new__(trait.section), new)).said():
+                values[name] = inner
+            elif trait.default is not UNSET:
+                values[name] = trait.default
+            elif trait.grows and new:
+                values[name] = _absences(new, ())
+        elif trait.section:
+            values[name] = _completed(old, new)
+        elif trait.element and trait.keys:
+            values[name] = _completed_elements(trait, old, new)
+        elif trait.mapping:
+            values[name] = {**dict.fromkeys(new), **old}
+    return type(before)(**values)
+
+
+def _completed_elements(trait: Trait, old: tuple[Record, ...], new: tuple[Record, ...]) -> tuple[Record, ...]:
+    there = {identity(one, trait.keys): one for one in new}
+    known = tuple(identity(one, trait.keys) for one in old)
+    kept = (_completed(one, there[key]) if key in there else one for key, one in zip(known, old, strict=True))
+    return (*kept, *(_absences(new, known) if trait.grows else ()))
+
+
+def _absences(elements: tuple[Record, ...], known: tuple[typing.Any, ...]) -> tuple[Record, ...]:
+    """Elements that take themselves away, where their class can say so."""
+    gone = []
+    for one in elements:
+        traits = traits_of(type(one))
+        keys = [name for name, trait in traits.items() if trait.field.required]
+        if "state" in traits and identity(one, tuple(keys)) not in known:
+            gone.append(type(one)(state="absent", **{key: one.get(key) for key in keys}))
+    return tuple(gone)
+
+
+def _routes(changes: list[Change], now: tuple[Route, ...]) -> tuple[Route, ...]:
+    if not changes:
+        return now
+    wanted = {_exact(one.before): one.before for one in changes if one.before is not UNSET}
+    unwanted = {_exact(one.after) for one in changes if one.after is not UNSET} - wanted.keys()
+    kept = [one for one in now if _exact(one) not in unwanted]
+    there = {_exact(one) for one in kept}
+    return (*kept, *(one for key, one in wanted.items() if key not in there))
+
+
+def _exact(route: Route) -> typing.Any:
+    """What makes it this route and no other."""
+    return (*route_identity(route), kernel_metric(route), route.get("route_type"))
+
+
+def _rules(changes: list[Change], now: tuple[RouteRule, ...]) -> tuple[RouteRule, ...]:
+    if not changes:
+        return now
+    wanted = {_numbered(one.before): one.before for one in changes if one.before is not UNSET}
+    unwanted = {_numbered(one.after) for one in changes if one.after is not UNSET} - wanted.keys()
+    kept = [one for one in now if _numbered(one) not in unwanted]
+    there = {_numbered(one) for one in kept}
+    return (*kept, *(one for key, one in wanted.items() if key not in there))
+
+
+def _numbered(rule: RouteRule) -> typing.Any:
+    return (*rule_identity(rule), rule.get("priority"))
+
+
+def _section(before: typing.Any, now: typing.Any, after: typing.Any) -> typing.Any:
+    if isinstance(after, DnsResolver):
+        empty = DnsConfig(server=(), search=(), options=())
+        old = before.config if isinstance(before, DnsResolver) and isinstance(before.config, DnsConfig) else DnsConfig()
+        held = now.config if isinstance(now, DnsResolver) and isinstance(now.config, DnsConfig) else DnsConfig()
+        target = over(held, over(empty, old))
+        return now if target is held and now is not UNSET else DnsResolver(config=target)
+    if before is UNSET or now is UNSET:
+        return now if before is UNSET else before
+    return over(now, _completed(before, now))

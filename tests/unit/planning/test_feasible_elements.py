@@ -1,0 +1,28 @@
+"""What a provider can't do is found inside list elements that are told whole, too."""
+
+from linkhold.planning import planner
+from linkhold.providers.contract import Capabilities, Inability
+from linkhold.state.document import read
+
+NO_VLANS = Inability(kind="linux-bridge", path="bridge.port.vlan", reason="no VLANs here")
+HERE = Capabilities(
+    provider="kernel",
+    kinds={"ethernet": "", "linux-bridge": ""},
+    subjects=frozenset({"interface"}),
+    inabilities=(NO_VLANS,),
+)
+CURRENT = read({"interfaces": [{"name": "eth1", "type": "ethernet", "state": "up"}]})
+
+
+def outcome(port):
+    bridge = {"name": "br0", "type": "linux-bridge", "bridge": {"port": [{"name": "eth1", **port}]}}
+    return planner.plan(read({"interfaces": [bridge]}), CURRENT, capabilities=[HERE])
+
+
+def test_a_new_element_that_says_it_is_refused():
+    errors = outcome({"vlan": {"mode": "access", "tag": 7}}).errors
+    assert [(one.code, one.message) for one in errors] == [("unsupported", "no VLANs here")]
+
+
+def test_a_new_element_that_does_not_say_it_is_fine():
+    assert outcome({"stp-hairpin-mode": True}).errors == ()
