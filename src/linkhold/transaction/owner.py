@@ -33,7 +33,7 @@ def myself() -> Owner:
         start=started(pid) or 0,
         boot=boot_id(),
         uid=os.getuid(),
-        user=os.environ.get("SUDO_USER") or os.environ.get("USER") or os.environ.get("LOGNAME") or "",
+        user=_user(os.getuid()),
         command=_command(pid),
         peer=(os.environ.get("SSH_CONNECTION") or "").partition(" ")[0],
     )
@@ -60,7 +60,36 @@ def alive(owner: Owner) -> bool:
     return owner.boot == boot_id() and started(owner.pid) == owner.start
 
 
+def _user(uid: int) -> str:
+    said = os.environ.get("SUDO_USER") or os.environ.get("USER") or os.environ.get("LOGNAME")
+    if said:
+        return said
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return ""
+
+
 def _command(pid: int) -> str:
     with open(f"/proc/{pid}/cmdline", "rb") as file:
-        text = file.read(4096).decode("utf-8", "replace").replace("\0", " ")
-    return " ".join(text.split())[:200]
+        text = file.read(4096).decode("utf-8", "replace")
+    return as_typed(text.rstrip("\0").split("\0"))[:200]
+
+
+def as_typed(words: typing.Sequence[str]) -> str:
+    """A command line as a person types it: programs by their name, Python programs without their interpreter."""
+    import shlex
+
+    program = os.path.basename(words[0])
+    rest = list(words[1:])
+    if program.startswith("python"):
+        while rest and rest[0].startswith("-") and rest[0] not in ("-m", "-c"):
+            takes_value = rest.pop(0) in ("-X", "-W")
+            del rest[: int(takes_value)]
+        if rest[:1] == ["-m"]:
+            del rest[0]
+        if rest and rest[0] != "-c":
+            program = os.path.basename(rest.pop(0))
+    return " ".join(shlex.join([program, *rest]).split())
