@@ -41,6 +41,9 @@ ATTEMPTS: typing.Final = 5
 
 FROM_STDIN: typing.Final = "-"
 
+if typing.TYPE_CHECKING:
+    from linkhold.transaction.ground import Guarding
+
 
 class CannotGuard(Temporary):
     """The guard did not start; nothing was touched."""
@@ -286,10 +289,12 @@ def main(arguments: typing.Sequence[str]) -> int:
     """Guard one journal."""
     for unwanted in (signal.SIGHUP, signal.SIGINT, signal.SIGPIPE):
         signal.signal(unwanted, signal.SIG_IGN)
-    journal = os.path.abspath(sys.stdin.readline().rstrip("\n") if arguments[0] == FROM_STDIN else arguments[0])
+    journal = arguments[0]
+    if journal == FROM_STDIN:
+        journal = os.fsdecode(sys.stdin.buffer.readline()).rstrip("\n")
+    if not journal:
+        return 0  # dismissed
     os.chdir("/")
-    if arguments[0] == FROM_STDIN and journal == os.getcwd():
-        return 0
     notify = os.environ.get("NOTIFY_SOCKET", "")
     if not notify and os.fork():
         return 0  # whoever started us waits for this process, and need not know the others

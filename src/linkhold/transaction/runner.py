@@ -9,7 +9,7 @@ import typing
 from linkhold.foundation.diagnostics import Diagnostics, Invalid
 from linkhold.foundation.failures import Permanent
 from linkhold.planning.merge import accumulate
-from linkhold.planning.planner import Outcome, plan
+from linkhold.planning.planner import Infeasible, Outcome, plan
 from linkhold.planning.risks import Connection
 from linkhold.state.network import NetworkState
 from linkhold.transaction.attempt import Attempt
@@ -51,7 +51,7 @@ async def prepare(desired: NetworkState, ground: Ground, options: Options, watch
     """Look and plan.
 
     Raises:
-        Invalid: the document can't be followed.
+        Invalid: the document can't be followed (`Infeasible`: not on this host).
         Permanent: the plan is not the one that was approved.
         Failure: the host can't be read.
     """
@@ -65,6 +65,8 @@ async def prepare(desired: NetworkState, ground: Ground, options: Options, watch
         connection=connection_of(options.connection),
     )
     watch.lap("plan")
+    if outcome.infeasible:
+        raise Infeasible(outcome)
     if outcome.errors:
         raise Invalid(Diagnostics(outcome.diagnostics))
     if options.approved is not None and options.approved != outcome.plan:

@@ -247,9 +247,10 @@ def watching(rig: Scene) -> list[int]:
     for entry in os.listdir("/proc"):
         try:
             words = pathlib.Path(f"/proc/{entry}/cmdline").read_bytes() if entry.isdigit() else b""
+            theirs = pathlib.Path(f"/proc/{entry}/environ").read_bytes() if words else b""
         except OSError:
             continue
-        if b"linkhold.executor.guard" in words and rig.folder.path.encode() in words and alive(int(entry)):
+        if b"linkhold.executor.guard" in words and rig.folder.path.encode() in theirs and alive(int(entry)):
             found.append(int(entry))
     return sorted(found)
 

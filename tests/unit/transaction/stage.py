@@ -75,9 +75,16 @@ class Stage:
         self.guarded: list[str] = []
         self.ground = Ground(self.host, self.folder, self.clock, self._arm, self.told.append)
 
-    def _arm(self, journal: str) -> tuple[int, ...]:
+    def _arm(self) -> "Stage":
+        return self
+
+    def watch(self, journal: str) -> tuple[int, ...]:
+        """As a guard."""
         self.guarded.append(journal)
         return (1, 2)
+
+    def dismiss(self) -> None:
+        """As a guard."""
 
     def state(self) -> NetworkState:
         """The host now, its interfaces in order of their names."""

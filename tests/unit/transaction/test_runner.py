@@ -318,14 +318,15 @@ def test_a_disk_that_fails_later_leads_back(stage: Stage, monkeypatch: pytest.Mo
     assert len(endings(stage)) == 1
 
 
-def test_a_guard_that_does_not_start_stops_with_nothing_touched(stage: Stage) -> None:
+def test_a_guard_that_does_not_start_stops_with_nothing_touched(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     before = stage.state()
 
     def refuse(journal: str) -> tuple[int, ...]:
         raise Busy("no processes left")
 
+    monkeypatch.setattr(stage, "watch", refuse)
     with pytest.raises(Busy, match="no processes left"):
-        asyncio.run(run(document(), stage.ground._replace(arm=refuse), Options()))
+        apply(stage)
     assert stage.state() == before
     assert endings(stage) == []
 
