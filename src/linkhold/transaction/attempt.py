@@ -35,15 +35,16 @@ class Attempt:
     """One guarded application of one plan. The caller holds the lock."""
 
     def __init__(
-        self, ground: Ground, options: Options, outcome: Outcome, document: NetworkState, watch: Stopwatch
+        self,
+        ground: Ground,
+        options: Options,
+        current: NetworkState,
+        outcome: Outcome,
+        document: NetworkState,
+        stopwatch: Stopwatch,
     ) -> None:
-        self.ground, self.options, self.outcome, self.document, self.stopwatch = (
-            ground,
-            options,
-            outcome,
-            document,
-            watch,
-        )
+        self.ground, self.options, self.stopwatch = ground, options, stopwatch
+        self.current, self.outcome, self.document = current, outcome, document
         self.plan = outcome.plan
         self.details = documents.details_of(outcome.desired)
         self.scope = scope_of(self.details)
@@ -87,7 +88,7 @@ class Attempt:
         """The probes before the change: what fails now has no vote later."""
         if self.options.probes and not self.plan.empty:
             self._tell("probe", "what answers before the change", limit=trials.BASELINE)
-            self.before = await trials.baseline(self.options.probes, self.outcome.expected, self.ground.clock)
+            self.before = await trials.baseline(self.options.probes, self.current, self.ground.clock)
             self.stopwatch.lap("probe")
 
     def _write_down(self) -> None:

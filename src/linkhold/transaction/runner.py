@@ -35,13 +35,13 @@ async def run(desired: NetworkState, ground: Ground, options: Options) -> Result
     try:
         watch = Stopwatch(ground.clock.monotonic)
         recovered = await recover(ground)
-        outcome = await prepare(desired, ground, options, watch)
+        current, outcome = await _look_and_plan(desired, ground, options, watch)
         stored = committed(ground.folder)
         document = stored if options.memory_only else accumulate(stored, outcome.desired)
         if outcome.plan.empty and document == stored:
             result = Result(outcome="unchanged", sentence=SENTENCES["unchanged"], plan=outcome.plan)
         else:
-            result = await Attempt(ground, options, outcome, document, watch).run()
+            result = await Attempt(ground, options, current, outcome, document, watch).run()
         return _rounded_off(result, outcome, recovered, watch)
     finally:
         lock.release()
@@ -55,6 +55,12 @@ async def prepare(desired: NetworkState, ground: Ground, options: Options, watch
         Permanent: the plan is not the one that was approved.
         Failure: the host can't be read.
     """
+    return (await _look_and_plan(desired, ground, options, watch))[1]
+
+
+async def _look_and_plan(
+    desired: NetworkState, ground: Ground, options: Options, watch: Stopwatch
+) -> tuple[NetworkState, Outcome]:
     ground.report(Progress(phase="observe", message="reading the host"))
     current = await ground.provider.observe(scope_of(details_of(desired)))
     watch.lap("observe")
@@ -73,7 +79,7 @@ async def prepare(desired: NetworkState, ground: Ground, options: Options, watch
         raise Permanent(
             "the host has changed since the plan was approved, and the plan would be another; nothing was touched"
         )
-    return outcome
+    return current, outcome
 
 
 def connection_of(text: str) -> Connection | None:

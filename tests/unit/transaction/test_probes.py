@@ -202,3 +202,22 @@ def test_a_change_that_breaks_a_probe_is_taken_back(stage: Stage, monkeypatch: p
         ("dns:lucky", True, True),
         ("dns:unlucky", False, False),
     ]
+
+
+def test_probes_look_at_the_host_as_it_is_at_their_time(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the change the old gateway is asked, after it the new one."""
+    asked: list[list[tuple[str, str]]] = []
+
+    async def attempt(probe: Probe, state: NetworkState, left: float) -> None:
+        asked.append(probing.gateways_of(state))
+
+    monkeypatch.setattr(trials, "attempt", attempt)
+    text = """
+routes:
+  config:
+  - {state: absent, destination: 0.0.0.0/0}
+  - {destination: 0.0.0.0/0, next-hop-interface: eth1, next-hop-address: 198.51.100.9}
+"""
+    chosen = Options(confirming="probes", probes=(Probe(kind="gateway"),))
+    assert asyncio.run(run(document(text), stage.ground, chosen)).outcome == "committed"
+    assert asked == [[("eth0", "192.0.2.9")], [("eth1", "198.51.100.9")]]

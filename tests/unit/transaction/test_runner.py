@@ -264,6 +264,14 @@ def test_confirming_after_the_deadline_is_too_late_and_the_next_command_takes_ba
     assert stage.state() == before
 
 
+def test_a_clock_that_is_set_moves_no_deadline(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply(stage, confirming="later", confirm_timeout=60)
+    monkeypatch.setattr(stage.clock, "now", lambda: 4e9)
+    with pytest.raises(Busy, match="another 60 s"):
+        apply(stage, "interfaces: [{name: d0, type: dummy}]")
+    assert confirm.confirm(stage.folder, stage.clock).state == "committed"
+
+
 def test_a_deadline_of_another_boot_is_over(stage: Stage) -> None:
     deadline = confirm.deadline_in(60, stage.clock)
     assert deadline.left(stage.clock) == 60
