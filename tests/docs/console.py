@@ -54,7 +54,7 @@ def _commands(body: str, line: int) -> list[Command]:
             found.append(Command(text[2:], "", number))
         elif not found:
             raise ValueError(f"line {number}: output before the first command")
-        elif text.startswith("> ") and not found[-1].output:
+        elif (text == ">" or text.startswith("> ")) and not found[-1].output:
             found[-1] = found[-1]._replace(words=f"{found[-1].words}\n{text[2:]}")
         else:
             found[-1] = found[-1]._replace(output=f"{found[-1].output}{text}\n")

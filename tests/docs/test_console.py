@@ -42,6 +42,7 @@ def shell(netns, tmp_path):
 
 @pytest.mark.parametrize("path", RUNNABLE, ids=lambda path: str(path.relative_to(REPOSITORY)))
 @pytest.mark.needs("bridge")
+@pytest.mark.limit(60)
 def test_what_is_said_happens(path, shell):
     wrong = console.follow(path.read_text(), shell)
     assert wrong == [], "\n\n".join(wrong)
