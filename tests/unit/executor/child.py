@@ -2,9 +2,9 @@
 
     python child.py STATE_DIR DOCUMENT OPTIONS CRASH_AT
 
-OPTIONS are JSON for `Options`. The moments are counted over every line of the journal (after it was written) and every
-rename of it (before and after); at the one with the number CRASH_AT the process gets SIGKILL (or what
-TEST_SIGNAL names). It prints the outcome.
+OPTIONS are JSON for `Options`. The moments are counted over every line of the journal (after it was written), every
+rename of it (before and after), and on a host in a file every change within a level. At the one with the number CRASH_AT
+the process gets SIGKILL (or what TEST_SIGNAL names). It prints the outcome.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ import signal
 import sys
 
 from linkhold.executor import verbs
+from linkhold.planning.change import Change, Stage
+from linkhold.providers.memory.provider import Memory
 from linkhold.state.document import parse
 from linkhold.transaction.journal import Journal
 from linkhold.transaction.options import Options
@@ -41,6 +43,15 @@ def rig(crash_at: int) -> None:
         rename(self, path)
         moment(crash_at)
 
+    carry_out = Memory.carry_out
+
+    def carries_out(self: Memory, stage: Stage, change: Change) -> None:
+        carry_out(self, stage, change)
+        if self._storage:
+            self._storage.save(self.host, self.faults)
+        moment(crash_at)
+
+    Memory.carry_out = carries_out  # type: ignore[method-assign]
     Journal.write = writes  # type: ignore[method-assign, assignment]
     Journal.rename = renames  # type: ignore[method-assign]
 
