@@ -95,8 +95,9 @@ async def show(
     """
     from linkhold.providers.contract import ALL_DETAILS, Scope
 
+    groups = (ALL_DETAILS if details else frozenset()) | (frozenset() if running_config else {"carrier"})
     exact = frozenset(names) if not any(character in name for name in names for character in "*?[") else frozenset()
-    scope = Scope(details=ALL_DETAILS if details else frozenset(), names=exact, running=not running_config)
+    scope = Scope(details=groups, names=exact, running=not running_config)
     with _provider("kernel" if kernel_only else None) as provider:
         state = await provider.observe(scope)
     if names or running_config:
@@ -111,7 +112,8 @@ async def plan(document: Document, *, connection: str = "", state_dir: str | Non
     """What `apply` would do; touches nothing. `connection` is what ``SSH_CONNECTION`` says, for judging risks.
 
     Raises:
-        Invalid: the document can't be followed on this host.
+        Invalid: the document can't be followed. Where only this host can't do it, this is an `Infeasible`, whose `outcome`
+            holds the plan all the same.
         Failure: the host can't be read.
     """
     from linkhold.executor import verbs

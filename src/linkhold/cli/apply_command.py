@@ -1,6 +1,7 @@
 """``linkhold apply``."""
 
 import argparse
+import os
 import sys
 import typing
 
@@ -10,7 +11,7 @@ from linkhold.cli.problems import warn
 from linkhold.cli.progress import reporter
 from linkhold.cli.reading import add_file_argument, connection, parsed, planned, read_text, yes
 from linkhold.cli.terminal import Ink, is_terminal, print_json
-from linkhold.foundation.failures import Permanent
+from linkhold.foundation.failures import NotPermitted, Permanent
 
 if typing.TYPE_CHECKING:
     from linkhold.planning.planner import Outcome
@@ -106,6 +107,7 @@ def run(options: argparse.Namespace) -> int:
 def apply_text(text: bytes, source: str, options: argparse.Namespace) -> int:
     """Apply one document."""
     from linkhold.foundation.diagnostics import Diagnostics, Invalid
+    from linkhold.planning.planner import Infeasible
     from linkhold.state.document import locate_all, parse
 
     try:
@@ -113,11 +115,14 @@ def apply_text(text: bytes, source: str, options: argparse.Namespace) -> int:
         approved = None
         if getattr(options, "ask", False):
             outcome = planned((text, source), connection=connection(), state_dir=options.state_dir)
-            warn(outcome.diagnostics)
             if not _agreed(outcome):
                 return FAILED
             approved = outcome.plan
         result = carry_out(document, options, approved)
+    except Infeasible as infeasible:
+        if os.geteuid() != 0:
+            raise NotPermitted("only root may change the network; nothing was touched") from None
+        raise Invalid(Diagnostics(locate_all(infeasible.diagnostics, text, source=source))) from None
     except Invalid as invalid:
         raise Invalid(Diagnostics(locate_all(invalid.diagnostics, text, source=source))) from None
     result = result.replace(warnings=tuple(locate_all(result.warnings, text, source=source)))
@@ -151,6 +156,10 @@ def carry_out(document: typing.Any, options: argparse.Namespace, approved: typin
 
 
 def _agreed(outcome: "Outcome") -> bool:
+    """Whether the operator wants this; where it can't be done, applying it will say so."""
+    if outcome.errors:
+        return True
+    warn(outcome.diagnostics)
     for line in plan_view.lines(outcome.plan, Ink()):
         print(line)
     if outcome.plan.empty:

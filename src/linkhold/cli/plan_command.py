@@ -1,6 +1,7 @@
 """``linkhold plan``."""
 
 import argparse
+import sys
 import typing
 
 from linkhold.cli import plan_view
@@ -33,12 +34,23 @@ def run(options: argparse.Namespace) -> int:
         from linkhold.planning.serial import to_plain
 
         told = to_plain(outcome.plan, secrets=options.show_secrets)
-        print_json({"changes": [], "levels": [], **told, "diagnostics": plain(outcome.diagnostics)})
+        print_json(
+            {
+                "changes": [],
+                "levels": [],
+                **told,
+                "feasible": not outcome.errors,
+                "diagnostics": plain(outcome.diagnostics),
+            }
+        )
     else:
         for line in plan_view.lines(outcome.plan, ink):
             print(line)
         if options.order:
             for line in plan_view.order(outcome.plan, ink):
                 print(line)
+        sys.stdout.flush()  # before what goes to the other stream
         warn(outcome.diagnostics)
+        if outcome.errors:
+            print("linkhold: this host can't do that: 'apply' would refuse it", file=sys.stderr)
     return DIFFERS if options.exit_code and not outcome.plan.empty else DONE

@@ -39,7 +39,7 @@ def change_lines(change: Change, ink: Ink) -> typing.Iterator[str]:
     kind = getattr(change.after if change.after is not UNSET else change.before, "kind", "")
     title = change.name if change.subject == change.name else f"{change.subject} {change.name}"
     yield f"{ink(change.action, colour, 'bold')} {ink(title, 'bold')}{f' ({kind})' if kind else ''}"
-    prefix = f"interfaces[{change.name}]."
+    prefix = f"interfaces[{change.name.partition('/')[0]}]."  # one of user space is called NAME/KIND
     for difference in change.differences:
         yield "    " + _difference(difference, prefix, ink)
     for risk in change.risks:

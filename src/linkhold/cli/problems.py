@@ -7,9 +7,6 @@ from linkhold.cli.codes import BUSY, DONE, FAILED, INTERRUPTED, INVALID, NOT_PER
 from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid, spell
 from linkhold.foundation.failures import Failure
 
-UNSUPPORTED: typing.Final = "unsupported"
-"""The code of diagnostics that blame this host instead of the document."""
-
 
 def guarded(work: typing.Callable[[], int], *, traceback: bool = False, as_json: bool = False) -> int:
     """The exit code of some work. With `as_json` standard output gets one JSON value whatever happens."""
@@ -62,7 +59,7 @@ def plain(diagnostics: typing.Iterable[Diagnostic]) -> list[dict[str, typing.Any
 def code_of(problem: Invalid | Failure) -> int:
     """The exit code that tells scripts what sort of problem it is."""
     if isinstance(problem, Invalid):
-        return UNAVAILABLE if all(one.code == UNSUPPORTED for one in problem.diagnostics.errors()) else INVALID
+        return UNAVAILABLE if _blames_host(problem.diagnostics) else INVALID
     from linkhold.foundation import failures
 
     codes: tuple[tuple[type[Failure], int], ...] = (
@@ -84,10 +81,17 @@ def _invalid(invalid: Invalid, as_json: bool) -> int:
 
 
 def _count(diagnostics: Diagnostics) -> str:
-    errors = diagnostics.errors()
-    if errors and all(one.code == UNSUPPORTED for one in errors):
+    if _blames_host(diagnostics):
         return "this host can't do that"
+    errors = diagnostics.errors()
     return f"{len(errors)} mistake{'s' if len(errors) != 1 else ''}"
+
+
+def _blames_host(diagnostics: Diagnostics) -> bool:
+    """Whether the document is right, and only this host can't do it."""
+    from linkhold.planning.feasible import UNSUPPORTED
+
+    return all(one.code == UNSUPPORTED for one in diagnostics.errors())
 
 
 def _failed(failure: Failure, as_json: bool) -> int:

@@ -90,7 +90,8 @@ def read_document(name: str) -> "NetworkState":
 
 
 def planned(read: tuple[bytes, str], *, connection: str, state_dir: str | None) -> "Outcome":
-    """What a document (its text, and what to call it) would do to this host.
+    """What a document (its text, and what to call it) would do to this host; also where this host can't do it, which
+    the outcome's `errors` say then.
 
     Raises:
         Invalid: with every mistake, each with its place in the text, those that only the host reveals too.
@@ -98,11 +99,14 @@ def planned(read: tuple[bytes, str], *, connection: str, state_dir: str | None) 
     """
     from linkhold import library
     from linkhold.foundation.diagnostics import Diagnostics, Invalid
+    from linkhold.planning.planner import Infeasible
     from linkhold.state.document import locate_all, parse
 
     text, source = read
     try:
         outcome = library.plan(parse(text, source=source), connection=connection, state_dir=state_dir)
+    except Infeasible as infeasible:
+        outcome = infeasible.outcome
     except Invalid as invalid:
         raise Invalid(Diagnostics(locate_all(invalid.diagnostics, text, source=source))) from None
     return outcome.replace(diagnostics=tuple(locate_all(outcome.diagnostics, text, source=source)))

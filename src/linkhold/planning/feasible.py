@@ -19,6 +19,10 @@ _SECTIONS: typing.Final = {
 }
 
 
+UNSUPPORTED: typing.Final = "unsupported"
+"""The code of diagnostics that blame this host, not the document."""
+
+
 class Inability(typing.Protocol):
     """See `providers.contract.Inability`."""
 
@@ -38,7 +42,8 @@ class Capabilities(typing.Protocol):
 
 
 class Feasible(typing.NamedTuple):
-    """The drafts that can be carried out, the paths that are left out with a warning, and who does what."""
+    """The drafts without what is left out with a warning, and the paths of that. Where something is refused (an error
+    says so) the drafts are good for showing only."""
 
     drafts: list[Draft]
     waived: tuple[str, ...]
@@ -60,6 +65,7 @@ def feasible(drafts: list[Draft], capabilities: typing.Sequence[Capabilities], f
         provider = provider_of(draft, capabilities)
         if provider is None:
             _refuse(draft, capabilities, found)
+            kept.append(draft)
             continue
         before = len(draft.found)
         for inability in provider.inabilities if draft.after is not UNSET else ():
@@ -72,13 +78,13 @@ def feasible(drafts: list[Draft], capabilities: typing.Sequence[Capabilities], f
 def _refuse(draft: Draft, capabilities: typing.Sequence[Capabilities], found: Diagnostics) -> None:
     if draft.subject != "interface":
         message = f"no provider on this host carries out {_SECTIONS[draft.subject]}"
-        found.error("unsupported", (_SECTIONS[draft.subject],), message)
+        found.error(UNSUPPORTED, (_SECTIONS[draft.subject],), message)
         return
     interface = draft.before if draft.after is UNSET else draft.after
     reasons = [one.kinds[interface.kind] for one in capabilities if interface.kind in one.kinds]
     message = f"no provider on this host can set up interfaces of kind {interface.kind}"
     at = ("interfaces", Key(interface.name), "type")
-    found.error("unsupported", at, f"{message}: {'; '.join(reasons)}" if reasons else message)
+    found.error(UNSUPPORTED, at, f"{message}: {'; '.join(reasons)}" if reasons else message)
 
 
 def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
@@ -92,9 +98,9 @@ def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
         return []
     at = steps(hit[0].difference.path)
     if inability.severity == "error":
-        found.error("unsupported", at, inability.reason)
+        found.error(UNSUPPORTED, at, inability.reason)
         return []
-    found.warning("unsupported", at, f"{inability.reason}; left out")
+    found.warning(UNSUPPORTED, at, f"{inability.reason}; left out")
     draft.found = [one for one in draft.found if one not in hit]
     return [one.difference.path for one in hit]
 

@@ -5,7 +5,7 @@ Everything here is a function of its arguments: nothing is read and nothing is c
 
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostic, Diagnostics
+from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid
 from linkhold.foundation.record import Record
 from linkhold.planning.change import Plan
 from linkhold.planning.check import check
@@ -13,7 +13,7 @@ from linkhold.planning.compare import compare
 from linkhold.planning.consequences import Consequences
 from linkhold.planning.draft import Draft
 from linkhold.planning.explain import explain
-from linkhold.planning.feasible import Capabilities, feasible, provider_of
+from linkhold.planning.feasible import UNSUPPORTED, Capabilities, feasible, provider_of
 from linkhold.planning.going_back import before_of, inverted
 from linkhold.planning.merge import merge
 from linkhold.planning.order import arrange
@@ -26,9 +26,9 @@ from linkhold.state.normalise import normalised
 class Outcome(Record):
     """What planning gives.
 
-    `plan` is empty when there is an error among the `diagnostics`. `desired` is the document, resolved and in canonical
-    form; `expected` is the whole host as it will be. `waived` are paths that no provider here carries out: they were
-    left out with a warning and are not verified.
+    `plan` is empty when there is an error among the `diagnostics`; where it is `infeasible`, the plan is for showing only.
+    `desired` is the document, resolved and in canonical form; `expected` is the whole host as it will be. `waived` are
+    paths that no provider here carries out: they were left out with a warning and are not verified.
     """
 
     plan: Plan
@@ -41,6 +41,19 @@ class Outcome(Record):
     def errors(self) -> tuple[Diagnostic, ...]:
         """What forbids going on."""
         return tuple(one for one in self.diagnostics if one.severity == "error")
+
+    @property
+    def infeasible(self) -> bool:
+        """Whether the document is right, and only this host can't do it."""
+        return bool(self.errors) and all(one.code == UNSUPPORTED for one in self.errors)
+
+
+class Infeasible(Invalid):
+    """The document is right, but no provider here carries it out; nothing was touched. `outcome` holds what would be done."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(Diagnostics(outcome.diagnostics))
+        self.outcome = outcome
 
 
 def plan(
@@ -67,8 +80,6 @@ def plan(
     waived: tuple[str, ...] = ()
     if capabilities:
         drafts, waived = feasible(drafts, capabilities, found)
-        if found.errors():
-            return _refused(known, current, found)
     planned = _planned(
         drafts, current, merged.expected, capabilities, connection, lambda: explain(drafts, known, merged.causes)
     )

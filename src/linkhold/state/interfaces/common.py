@@ -82,6 +82,12 @@ class Interface(Record):
             "settings off hardware; ignore: leave it alone."
         ),
     ] = UNSET
+    carrier: typing.Annotated[
+        bool | Unset,
+        ReadOnly(),
+        KernelDetail("carrier"),
+        Described("Whether an interface that is up is connected: to a cable, a peer, a port that is."),
+    ] = UNSET
     identifier: typing.Annotated[
         typing.Literal["name", "mac-address"] | Unset,
         Default("name"),

@@ -32,8 +32,8 @@ def observe(netlink: Netlink, scope: Scope, root: str = "") -> NetworkState:
     """
     table = links.read(netlink, scope.names)
     by_link = addresses.read(netlink, table if scope.names else None)
-    interfaces = links.interfaces(table, by_link)
-    if scope.details:
+    interfaces = links.interfaces(table, by_link, carrier="carrier" in scope.details)
+    if scope.details - {"carrier"}:
         from linkhold.providers.kernel.observe.details import with_details
 
         interfaces = with_details(interfaces, table, netlink, scope.details)

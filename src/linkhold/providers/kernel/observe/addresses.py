@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from linkhold.providers.kernel.netlink.socket import Netlink
     from linkhold.providers.kernel.observe.table import Links
 
+
 class Addresses:
     """The addresses of one interface in one family, in the kernel's order: the first is preferred as a source.
 

@@ -115,11 +115,16 @@ def _filters(message: LinkMessage) -> bool:
 # What they are
 
 
-def interfaces(links: Links, addresses: dict[int, ByFamily]) -> tuple[Interface, ...]:
-    """The links to show as interfaces, sorted by name."""
+def interfaces(links: Links, addresses: dict[int, ByFamily], *, carrier: bool = False) -> tuple[Interface, ...]:
+    """The links to show as interfaces, sorted by name; with `carrier` those that are up say whether they have one."""
     nothing: ByFamily = (Addresses(), Addresses())
     wanted = [links.by_index[index] for index in links.wanted]
     found = [interface(message, links, addresses.get(message.index, nothing)) for message in wanted]
+    if carrier:
+        found = [
+            one.replace(carrier=message.has_carrier) if message.flags & IFF_UP else one
+            for message, one in zip(wanted, found, strict=True)
+        ]
     return tuple(sorted(found, key=_name))
 
 
