@@ -1,10 +1,12 @@
 """docs/reference/command-line.md: every command with its arguments, from the parsers of `linkhold.cli`."""
 
 import argparse
+import textwrap
 import typing
 
 from generator.markdown import NOTICE, code, fenced, table
 from linkhold.cli import main
+from linkhold.cli.codes import EXIT_CODES
 
 INTRODUCTION: typing.Final = """\
 # The command line
@@ -14,7 +16,7 @@ INTRODUCTION: typing.Final = """\
 ENVIRONMENT: typing.Final[dict[str, str]] = {
     "LINKHOLD_STATE_DIR": "where Linkhold keeps its state; /var/lib/linkhold if not set",
     "NO_COLOR": "when set, output is plain",
-    "EDITOR": "the program that `linkhold edit` starts",
+    "EDITOR, VISUAL": "the program that `linkhold edit` starts",
     "SSH_CONNECTION": "set by sshd; names the session that a plan protects",
 }
 
@@ -45,6 +47,11 @@ def sentence(name: str) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
+def examples(name: str) -> str:
+    """Some command lines, with what they do."""
+    return textwrap.dedent(main.load(name).EXAMPLES)
+
+
 def page() -> str:
     """The page."""
     parts = [NOTICE, INTRODUCTION]
@@ -52,20 +59,15 @@ def page() -> str:
         table(("command", "what it does"), ((f"[`{name}`](#{name})", text) for name, text in main.COMMANDS.items()))
     )
     for name in main.COMMANDS:
-        parts += [f"## {name}", sentence(name), fenced(usage(name)), *_described(name), _arguments_table(name)]
-    codes = ((str(number), text) for number, text in main.EXIT_CODES.items())
+        parts += [f"## {name}", sentence(name), fenced(usage(name)), _arguments_table(name)]
+        parts += ["Examples:", fenced(examples(name))]
+    codes = ((str(number), text) for number, text in EXIT_CODES.items())
     parts += ["## Exit codes", table(("code", "meaning"), codes)]
     parts += [
         "## Environment",
         table(("variable", "meaning"), ((code(one), text) for one, text in ENVIRONMENT.items())),
     ]
     return "\n\n".join(parts)
-
-
-def _described(name: str) -> list[str]:
-    """The epilog of a command, if it has one."""
-    epilog = main.parser_of(name).epilog
-    return [fenced(epilog)] if epilog else []
 
 
 def _arguments_table(name: str) -> str:

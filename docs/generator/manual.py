@@ -5,6 +5,7 @@ import typing
 
 from generator import commands
 from linkhold.cli import main
+from linkhold.cli.codes import EXIT_CODES
 
 HEAD: typing.Final = """\
 .\\" Written by docs/generate.py from the code: change the code, then run `make docs`.
@@ -35,8 +36,9 @@ def page() -> str:
         parts += [f".SS {_plain(commands.usage(name))}", _plain(commands.sentence(name))]
         for one in commands.arguments(name):
             parts += [".TP", f".B {_plain(one.words)}", _plain(one.meaning) or "\\&"]
+        parts += [".PP", "Examples:", ".PP", ".nf", *map(_plain, commands.examples(name).splitlines()), ".fi"]
     parts.append(".SH EXIT STATUS")
-    for number, text in main.EXIT_CODES.items():
+    for number, text in EXIT_CODES.items():
         parts += [".TP", f".B {number}", _plain(text)]
     parts.append(".SH ENVIRONMENT")
     for variable, text in commands.ENVIRONMENT.items():

@@ -42,7 +42,8 @@ def test_every_property_and_kind_is_in_the_reference():
 
 
 def test_every_command_and_exit_code_is_in_the_reference():
-    from linkhold.cli.main import COMMANDS, EXIT_CODES
+    from linkhold.cli.codes import EXIT_CODES
+    from linkhold.cli.main import COMMANDS
 
     text = (REPOSITORY / "docs/reference/command-line.md").read_text()
     assert [name for name in COMMANDS if f"\n## {name}\n" not in text] == []
@@ -53,7 +54,7 @@ def test_the_manual_page_is_well_formed():
     if shutil.which("groff") is None:
         text = (REPOSITORY / "docs/reference/linkhold.8").read_text()
         macros = {line.split()[0] for line in text.splitlines() if line.startswith(".")}
-        assert macros <= {".TH", ".SH", ".SS", ".TP", ".B", ".BR", ".I", ".RI", '.\\"'}
+        assert macros <= {".TH", ".SH", ".SS", ".PP", ".TP", ".B", ".BR", ".I", ".RI", ".nf", ".fi", '.\\"'}
         return
     command = ["groff", "-man", "-Tutf8", "-ww", "-z", str(REPOSITORY / "docs/reference/linkhold.8")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

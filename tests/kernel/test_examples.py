@@ -10,6 +10,7 @@ import sys
 import pytest
 
 import linkhold
+from linkhold.cli.codes import INVALID, UNAVAILABLE
 from linkhold.planning import planner
 from linkhold.state.document import parse
 from linkhold.state.interfaces.common import Interface
@@ -80,7 +81,8 @@ def test_what_nobody_here_can_do_is_planned_but_refused_before_anything_is_touch
         linkhold.apply(example.text)
     assert example.refused.lower() in str(refusal.value).lower()
     done = command_line("apply", str(example.path))
-    assert done.returncode == 65
+    only_unsupported = {one.code for one in refusal.value.diagnostics.errors()} == {"unsupported"}
+    assert done.returncode == (UNAVAILABLE if only_unsupported else INVALID)
     assert example.refused.lower() in done.stderr.lower()
     assert host() == before
     assert linkhold.history() == ()
