@@ -19,7 +19,7 @@ if typing.TYPE_CHECKING:
     from linkhold.aio import NotApplied, Stranded
     from linkhold.foundation.diagnostics import Diagnostic, Invalid
     from linkhold.foundation.failures import Busy, Failure
-    from linkhold.library import apply, commit, confirm, history, plan, restore, rollback, show
+    from linkhold.library import apply, commit, confirm, drift, history, plan, restore, rollback, show
 
 __all__ = [
     "Busy",
@@ -31,6 +31,7 @@ __all__ = [
     "apply",
     "commit",
     "confirm",
+    "drift",
     "history",
     "plan",
     "restore",

@@ -16,11 +16,14 @@ if typing.TYPE_CHECKING:
     from linkhold.executor.store import Told
     from linkhold.planning.change import Plan
     from linkhold.planning.planner import Outcome
-    from linkhold.providers.contract import Provider
+    from linkhold.providers.contract import Provider, Watch
     from linkhold.state.network import NetworkState
     from linkhold.transaction.ground import Ground
     from linkhold.transaction.progress import Report
     from linkhold.transaction.result import Result
+
+_FOREVER: typing.Final = 3600.0
+"""Seconds; whoever waits for news that long waits for as long as it takes."""
 
 Document = typing.Union[str, bytes, dict[str, typing.Any], "NetworkState"]
 
@@ -224,6 +227,54 @@ async def restore(*, progress: "Report | None" = None, state_dir: str | None = N
 
     with _host(state_dir, progress) as ground:
         return judged(await verbs.restore(ground=ground))
+
+
+async def drift(*, state_dir: str | None = None) -> "Outcome":
+    """What `restore` would do; touches nothing. Its plan is empty while the host is as was committed.
+
+    Raises:
+        Permanent: nothing was ever committed.
+        Failure: the host, or what was committed, can't be read.
+    """
+    from linkhold.executor import verbs
+
+    with _host(state_dir) as ground:
+        return await verbs.drift(ground=ground)
+
+
+async def watch(*, settle: float = 0.1, at_once: bool = False) -> "typing.AsyncIterator[Plan]":
+    """What happens to the host's network, as it happens: plans that would have done the same.
+
+    Changes that come within `settle` seconds of each other (one command of somebody else makes several) are told together.
+    Nothing is watched until the first plan is asked for. None is empty, except with `at_once`: then an empty one comes
+    first, as soon as nothing will be missed any more.
+    """
+    from linkhold.planning.planner import between
+    from linkhold.providers.contract import Scope
+
+    with _provider() as provider:
+        news = provider.watch()
+        try:
+            before = await provider.observe(Scope())
+            if at_once:
+                yield between(before, before)
+            while True:
+                await _settled(news, settle)
+                now = await provider.observe(Scope())
+                happened = between(before, now)
+                before = now
+                if not happened.empty:
+                    yield happened
+        finally:
+            news.close()
+
+
+async def _settled(news: "Watch", settle: float) -> None:
+    """Wait for a change, and then until nothing has come after it for a while."""
+    while not await news.changed(_FOREVER):
+        pass
+    while await news.changed(settle):
+        pass
 
 
 async def history(*, state_dir: str | None = None) -> "tuple[Told, ...]":

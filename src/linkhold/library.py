@@ -41,4 +41,5 @@ confirm = _to_the_end(aio.confirm)
 commit = confirm
 rollback = _to_the_end(aio.rollback)
 restore = _to_the_end(aio.restore)
+drift = _at_once(aio.drift)
 history = _at_once(aio.history)

@@ -9,7 +9,7 @@ from linkhold.cli import interrupts, plan_view, result_view
 from linkhold.cli.codes import DONE, FAILED
 from linkhold.cli.problems import warn
 from linkhold.cli.progress import reporter
-from linkhold.cli.reading import add_file_argument, connection, parsed, planned, read_text, yes
+from linkhold.cli.reading import add_file_argument, connection, parsed, planned, read_text, seconds, yes
 from linkhold.cli.terminal import Ink, is_terminal, print_json
 from linkhold.foundation.failures import NotPermitted, Permanent
 
@@ -62,21 +62,6 @@ def add_care_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("-q", "--quiet", action="store_true", help="print only what went wrong")
-
-
-def seconds(text: str) -> float:
-    """A time: a finite number that is not negative.
-
-    Raises:
-        ArgumentTypeError: it is none.
-    """
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds")
-    return value
 
 
 def _probe(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Documents from files and standard input."""
+"""What commands are told: documents from files and standard input, times, and yes or no."""
 
 import argparse
 import os
@@ -59,6 +59,21 @@ def parsed(texts: typing.Iterable[tuple[bytes, str]]) -> "list[NetworkState]":
     if mistakes:
         raise Invalid(mistakes)
     return states
+
+
+def seconds(text: str) -> float:
+    """A time: a finite number that is not negative.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds")
+    return value
 
 
 def connection() -> str:

@@ -122,6 +122,20 @@ async def restore(options: Options | None = None, *, ground: Ground | None = Non
     return await apply(document, chosen, ground=ground)
 
 
+async def drift(*, ground: Ground | None = None) -> Outcome:
+    """What `restore` would do: its plan is empty while the host is as was committed.
+
+    Raises:
+        Permanent: nothing was ever committed.
+        Invalid, Failure: as `plan`.
+    """
+    ground = ground or standing()
+    document = committed(ground.folder)
+    if not document.said():
+        raise Permanent("nothing was committed on this host yet")
+    return await plan(document, ground=ground)
+
+
 def pending(*, folder: Folder | None = None) -> tuple[store.Told, ...]:
     """The transactions that are not over, oldest first."""
     return _told((folder or store.folder()).pending())

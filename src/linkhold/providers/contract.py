@@ -19,8 +19,8 @@ class Scope(Record):
     """How much to look at.
 
     `details` names groups of fields (`KernelDetail`) that cost extra calls, or (``carrier``) change by themselves.
-    `running` asks for routes of routers and DHCP
-    servers too; routes of other protocols (BGP, OSPF, …) are never loaded. An empty `names` means every interface.
+    `running` asks for routes of routers and DHCP servers too; routes of other protocols (BGP, OSPF, …) are never loaded.
+    An empty `names` means every interface.
     """
 
     details: frozenset[str] = frozenset()
