@@ -15,6 +15,7 @@ from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET, Record
 from linkhold.planning.diff import found
 from linkhold.planning.references import named, references, with_ports
+from linkhold.planning.traits import traits_of
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ipv4, Ipv6
 from linkhold.state.network import NetworkState
@@ -208,8 +209,7 @@ class Host:
             self.flap(interface)
             interface = self.interfaces[interface.key]
         staged = {name: value for name, value in interface.said().items() if name in STAGED}
-        others = {name: value for name, value in wanted.said().items() if name not in STAGED}
-        self.put(type(wanted)(**staged, **others))
+        self.put(type(wanted)(**staged, **_telling(interface, wanted)))
 
     def address(self, interface: Interface, wanted: Interface) -> None:
         """The addresses and what else belongs to IP."""
@@ -241,6 +241,16 @@ class Host:
         for route in self._over.pop(name, {}):
             self.routes.pop(route, None)
             self.learned.pop(route, None)
+
+
+def _telling(interface: Interface, wanted: Interface) -> dict[str, typing.Any]:
+    """The settings of the stage `configure`; one that comes to its default is not shown any more."""
+    traits = traits_of(type(wanted))
+    return {
+        name: value
+        for name, value in wanted.said().items()
+        if name not in STAGED and (value != traits[name].default or interface.get(name) == value)
+    }
 
 
 def _through(route: Route) -> str:

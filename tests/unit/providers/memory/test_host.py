@@ -105,6 +105,15 @@ def test_joining_a_bond_flaps_the_port_and_both_sides_say_so() -> None:
     assert routes(memory) == ()
 
 
+def test_a_setting_put_back_to_its_default_is_not_shown_any_more() -> None:
+    card = eth("eth0")
+    memory = host(card)
+    do(memory, modification(card, card.replace(description="new")), "configure")
+    assert look(memory)["eth0"].description == "new"
+    do(memory, modification(look(memory)["eth0"], card.replace(description="")), "configure")
+    assert look(memory)["eth0"] == card
+
+
 def test_hardware_that_is_removed_stays_bare() -> None:
     card = eth("eth0")
     memory = host(card)
