@@ -1,10 +1,13 @@
 """Links lead somewhere; promises name tests that exist; documents in pages are right."""
 
+import argparse
 import pathlib
 import re
+import shlex
 
 import pytest
 
+from linkhold.cli import main
 from linkhold.state.document import parse
 
 REPOSITORY = pathlib.Path(__file__).parents[2]
@@ -50,6 +53,29 @@ def test_whole_documents_in_pages_are_right(page):
     for body in re.findall(r"^```yaml\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL):
         if re.match(r"(#.*\n)*(interfaces|routes|route-rules|dns-resolver|hostname):", body):
             parse(body)
+
+
+def command_lines(text: str) -> list[str]:
+    """The command lines of ours in blocks of code and in backquotes, without what they are piped to."""
+    blocks = [line for block in _FENCE.findall(text) for line in block.splitlines()]
+    shown = [line.removeprefix("$ ").removeprefix("# ") for line in blocks if re.match(r"[$#] linkhold ", line)]
+    spoken = re.findall(r"`(linkhold [a-z][^`]*)`", _FENCE.sub("", text))
+    return [re.split(r" [|<>&]|[|;>]", line)[0] for line in (*shown, *spoken)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_command_lines_are_possible(page):
+    for line in command_lines(page.read_text()):
+        command, *words = shlex.split(line.replace("…", "gateway"), comments=True)[1:]
+        if command.startswith("-") or command.isupper():
+            continue
+        parser = main.parser_of(command)
+        parser.exit_on_error = False
+        try:
+            parser.parse_args([word.replace("SECONDS", "60").replace("NUMBER", "7") for word in words])
+        except (SystemExit, argparse.ArgumentError):
+            if words != ["--help"]:
+                pytest.fail(f"{name(page)}: {line}")
 
 
 def named_tests() -> list[str]:
