@@ -8,7 +8,6 @@ import typing
 Document = dict[str, typing.Any]
 
 OFF = {"enabled": False}
-"""Both sides leave IPv6 off (see `quiet`): with it on, the kernel's autoconfiguration would be most of what is measured."""
 
 # Batches are read by `ip -batch`; each function gives the lines that make some objects.
 
@@ -57,6 +56,17 @@ def veth_document(pairs: int) -> Document:
         for here, there in ((f"v{number}", f"p{number}"), (f"p{number}", f"v{number}"))
     )
     return _interfaces([bridge, *ends])
+
+
+def both(count: int) -> list[str]:
+    """So many tunnels, and half as many pairs."""
+    return vxlans(count) + veths(count // 2)
+
+
+def both_document(count: int) -> Document:
+    """What `both` makes."""
+    tunnels, pairs = vxlan_document(count), veth_document(count // 2)
+    return {"interfaces": [*tunnels["interfaces"], *pairs["interfaces"]]}
 
 
 def vlans(count: int) -> list[str]:
@@ -139,11 +149,6 @@ def renamed(document: Document) -> Document:
         if "vxlan" in one:
             one["vxlan"]["id"] += 1_000_000
     return renamed_
-
-
-def joined(*documents: Document) -> Document:
-    """The interfaces of all of them."""
-    return {"interfaces": [one for document in documents for one in document["interfaces"]]}
 
 
 def write_batch(path: pathlib.Path, lines: typing.Sequence[str]) -> pathlib.Path:
