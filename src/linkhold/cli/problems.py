@@ -1,5 +1,6 @@
 """What goes wrong, told: mistakes and failures in words (or as JSON) with their exit codes; a bug keeps its traceback."""
 
+import os
 import sys
 import typing
 
@@ -21,8 +22,6 @@ def guarded(work: typing.Callable[[], int], *, traceback: bool = False, as_json:
             traces.print_exc()
         return _failed(failure, as_json)
     except BrokenPipeError:  # the reader of our output went away (``linkhold show | head``)
-        import os
-
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt as interrupt:
@@ -98,10 +97,17 @@ def _failed(failure: Failure, as_json: bool) -> int:
     code = code_of(failure)
     if as_json:
         return _as_json(type(failure).__name__, str(failure), code, answer=failure.answer)
-    print(f"linkhold: {type(failure).__name__}: {failure}", file=sys.stderr)
+    print(f"linkhold: {_sort(failure)}{failure}", file=sys.stderr)
     if failure.answer and failure.answer not in str(failure):
         print(f"    answer: {failure.answer}", file=sys.stderr)
     return code
+
+
+def _sort(failure: Failure) -> str:
+    """The name of its class where that tells people something."""
+    from linkhold.foundation.failures import Permanent, Temporary
+
+    return "" if type(failure) in (Failure, Permanent, Temporary) else f"{type(failure).__name__}: "
 
 
 def _as_json(kind: str, message: str, code: int, **more: typing.Any) -> int:
@@ -118,5 +124,8 @@ def _interrupted(interrupt: KeyboardInterrupt) -> int:
     if not isinstance(interrupt, Interrupted):
         print("\nlinkhold: interrupted", file=sys.stderr)
         return INTERRUPTED
-    print(f"linkhold: {interrupt}. {interrupt.told}", file=sys.stderr)
+    try:
+        print(f"linkhold: {interrupt}. {interrupt.told}", file=sys.stderr, flush=True)
+    except OSError:  # it was the terminal that went away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     return STRANDED if SENTENCES["stranded"] in interrupt.told else 128 + interrupt.number
