@@ -1,4 +1,7 @@
-"""``linkhold completion``: scripts that complete commands, options, files and interface names."""
+"""``linkhold completion``: scripts that complete commands, options, files and interface names.
+
+What there is to complete is read from the commands' own parsers, so the scripts can't lag behind.
+"""
 
 import argparse
 import sys
@@ -6,13 +9,24 @@ import typing
 
 from linkhold.cli.main import COMMANDS, parser_of
 
-_INTERFACES = "$(command ls /sys/class/net 2>/dev/null)"
-
 EXAMPLES: typing.Final = """\
   source <(linkhold completion bash)                                         for this shell
   linkhold completion bash > /etc/bash_completion.d/linkhold                 for all
-  linkhold completion zsh > ~/.zfunc/_linkhold.zsh                           to be sourced from .zshrc
+  linkhold completion zsh > ~/.linkhold.zsh                                  to be sourced from ~/.zshrc
   linkhold completion fish > ~/.config/fish/completions/linkhold.fish"""
+
+_FILES: typing.Final = ("FILE", "NEW", "OLD")
+_INTERFACES: typing.Final = "for one in /sys/class/net/*/; do one=${one%/}; echo ${one##*/}; done"
+_PROBES: typing.Final = ("gateway", "tcp:", "dns:", "command:")
+
+
+class Completed(typing.NamedTuple):
+    """What can follow a command: `values` are the options that take one; `operand` is ``file``, ``interface`` or ''."""
+
+    options: tuple[str, ...]
+    values: dict[str, str]
+    operand: str
+    choices: tuple[str, ...]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,40 +41,82 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _options_of(name: str) -> list[str]:
+def completed(name: str) -> Completed:
+    """What can follow a command."""
     actions = parser_of(name)._actions  # argparse has no public list of its options
-    return sorted(word for action in actions for word in action.option_strings if word.startswith("--"))
+    operands = {str(action.metavar) for action in actions if not action.option_strings}
+    return Completed(
+        options=tuple(sorted(word for action in actions for word in action.option_strings if word.startswith("--"))),
+        values={word: str(action.metavar) for action in actions if action.nargs != 0 for word in action.option_strings},
+        operand="interface" if "NAME" in operands else "file" if operands.intersection(_FILES) else "",
+        choices=tuple(
+            str(choice) for action in actions if not action.option_strings for choice in action.choices or ()
+        ),
+    )
 
 
 def _bash() -> str:
-    cases = "\n".join(
-        f'    {name}) words="{" ".join(_options_of(name))}{" " + _INTERFACES if name in ("show", "edit") else ""}" ;;'
-        for name in COMMANDS
-    )
+    known = {name: completed(name) for name in COMMANDS}
+    values = {word: metavar for one in known.values() for word, metavar in one.values.items()}
+    directories = "|".join(sorted(word for word, metavar in values.items() if metavar == "DIR"))
+    probes = "|".join(sorted(word for word, metavar in values.items() if metavar == "PROBE"))
+    others = "|".join(sorted(word for word, metavar in values.items() if metavar not in ("DIR", "PROBE")))
+    cases = "\n".join(_bash_case(name, one) for name, one in known.items())
     return f"""_linkhold() {{
-  local current="${{COMP_WORDS[COMP_CWORD]}}" words
+  local IFS=$'\\n' current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}" one options operands
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "{" ".join(COMMANDS)}" -- "$current"))
+    COMPREPLY=($(compgen -W {_words(COMMANDS)} -- "$current"))
     return
   fi
+  case "$previous" in
+    {directories}) COMPREPLY=($(compgen -d -- "$current")); return ;;
+    {probes}) COMPREPLY=($(compgen -W {_words(_PROBES)} -- "$current")); return ;;
+    {others}) COMPREPLY=(); return ;;
+  esac
   case "${{COMP_WORDS[1]}}" in
 {cases}
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$current") $(compgen -f -- "$current"))
+  if [ "${{current#-}}" != "$current" ]; then
+    COMPREPLY=($(compgen -W "$options" -- "$current"))
+  elif [ "$operands" = file ]; then
+    COMPREPLY=($(compgen -f -- "$current"))
+  else
+    COMPREPLY=($(compgen -W "$operands" -- "$current"))
+  fi
 }}
 complete -o filenames -F _linkhold linkhold
 """
 
 
+def _bash_case(name: str, one: Completed) -> str:
+    operands = {"interface": f'"$({_INTERFACES})"', "file": "file", "": _words(one.choices)}[one.operand]
+    return f"    {name}) options={_words(one.options)} operands={operands} ;;"
+
+
+def _words(words: typing.Iterable[str]) -> str:
+    return "$'" + "\\n".join(words) + "'"
+
+
 def _fish() -> str:
     rows = [
-        f'complete -c linkhold -n __fish_use_subcommand -f -a {name} -d "{text}"' for name, text in COMMANDS.items()
+        "complete -c linkhold -f",
+        *(
+            f"complete -c linkhold -n __fish_use_subcommand -a {name} -d '{_quoted(COMMANDS[name])}'"
+            for name in COMMANDS
+        ),
     ]
     for name in COMMANDS:
-        rows += [
-            f'complete -c linkhold -n "__fish_seen_subcommand_from {name}" -l {one[2:]}' for one in _options_of(name)
-        ]
-    rows.append(
-        f'complete -c linkhold -n "__fish_seen_subcommand_from show edit" -f -a "{_INTERFACES[1:]}"'.replace('"(', '"(')
-    )
+        one = completed(name)
+        of_command = f"complete -c linkhold -n '__fish_seen_subcommand_from {name}'"
+        rows += [f"{of_command} -l {word[2:]}{' -r' if word in one.values else ''}" for word in one.options]
+        if one.operand == "file":
+            rows.append(f"{of_command} -F")
+        elif one.operand == "interface":
+            rows.append(f"{of_command} -a '(path basename /sys/class/net/*/)'")
+        elif one.choices:
+            rows.append(f"{of_command} -a '{' '.join(one.choices)}'")
     return "\n".join(rows) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "\\'")
