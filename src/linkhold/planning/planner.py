@@ -6,6 +6,7 @@ Everything here is a function of its arguments: nothing is read and nothing is c
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid
+from linkhold.foundation.garbage import uncollected
 from linkhold.foundation.record import Record
 from linkhold.planning.change import Plan
 from linkhold.planning.check import check
@@ -56,6 +57,7 @@ class Infeasible(Invalid):
         self.outcome = outcome
 
 
+@uncollected
 def plan(
     desired: NetworkState,
     current: NetworkState,
@@ -111,6 +113,7 @@ def _planned(
     return arrange(drafts, lambda draft: providers.get(id(draft), ""))
 
 
+@uncollected
 def restore(plan: Plan, current: NetworkState, *, capabilities: typing.Sequence[Capabilities] = ()) -> Plan:
     """The plan that gets back to what was before `plan`, from wherever its application has come to by now."""
     target = before_of(plan, current)

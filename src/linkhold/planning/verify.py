@@ -6,6 +6,7 @@ well change what nobody spoke of.
 
 import typing
 
+from linkhold.foundation.garbage import uncollected
 from linkhold.foundation.record import UNSET, Record
 from linkhold.planning.change import Change, Plan
 from linkhold.planning.compare import config, interfaces, route_name
@@ -51,6 +52,7 @@ def _shown(value: object) -> str:
     return "nothing" if value is UNSET else json.dumps(value, ensure_ascii=False, default=str)
 
 
+@uncollected
 def verify(outcome: Outcome, observed: NetworkState) -> tuple[Mismatch, ...]:
     """Everything in which a host is not as the outcome of planning wants it; empty when it agrees."""
     there, expected = interfaces(observed), interfaces(outcome.expected)

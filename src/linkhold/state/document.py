@@ -7,6 +7,7 @@ reads back as the same value; only the order of interfaces is that of their name
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid
+from linkhold.foundation.garbage import uncollected
 from linkhold.foundation.record import UNSET, Record
 from linkhold.state import forms
 from linkhold.state.forms import Plain, read_record, write_record
@@ -63,6 +64,7 @@ def parse(text: str | bytes, *, source: str = "") -> NetworkState:
     return parse_document(text, source=source).state
 
 
+@uncollected
 def parse_document(text: str | bytes, *, source: str = "") -> Document:
     """The same with the text kept, and with warnings.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from linkhold.foundation.failures import NotPermitted
+from linkhold.foundation.garbage import uncollected
 from linkhold.providers.kernel.observe import addresses, links, routes, rules
 from linkhold.state.network import NetworkState
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 HOSTNAME_FILE = "/etc/hostname"
 
 
+@uncollected
 def observe(netlink: Netlink, scope: Scope, root: str = "") -> NetworkState:
     """The host as it is now, in canonical form. `root` is put before the paths of files.
 
