@@ -202,8 +202,11 @@ def _by_type(base: typing.Any, field: Field) -> Form:
 
 
 @remembered
-def _keys_of(cls: type[Record]) -> dict[str, tuple[Field, Form]]:
-    return {key: (field, form_of(field)) for field in fields_of(cls).values() for key in (field.key, *field.aliases)}
+def _reading_of(cls: type[Record]) -> tuple[dict[str, tuple[str, Form]], frozenset[str], bool]:
+    """The field and its form by key, the fields that must be there, and whether the class has a `check`."""
+    fields = fields_of(cls).values()
+    keys = {key: (field.name, form_of(field)) for field in fields for key in (field.key, *field.aliases)}
+    return keys, cls.required(), hasattr(cls, "check")
 
 
 @remembered
@@ -224,7 +227,7 @@ def read_record(cls: type[Record], raw: Plain, at: Path, found: Diagnostics) -> 
         found.error("value", at, f"{shown(raw)} is not a map", expected="a map")
         return UNSET
     before = len(found)
-    keys = _keys_of(cls)
+    keys, required, check = _reading_of(cls)
     values: dict[str, typing.Any] = {}
     for key, inner in raw.items():
         known = keys.get(key)
@@ -232,30 +235,28 @@ def read_record(cls: type[Record], raw: Plain, at: Path, found: Diagnostics) -> 
             hint = did_you_mean(str(key), keys)
             found.error("unknown-key", (*at, str(key)), f"unknown key '{key}'", expected="a known key", hint=hint)
         elif inner is not None:
-            field, form = known
-            value = form.read(inner, (*at, key), found)
+            name, form = known
+            value = inner if inner.__class__ is form.verbatim else form.read(inner, (*at, key), found)
             if value is UNSET:
                 continue
-            if values.get(field.name, value) != value:
-                found.error("contradiction", (*at, key), f"'{key}' contradicts '{field.key}', another name for it")
-            values[field.name] = value
-    if not _complete(cls, values, raw, at, found):
+            if name in values and values[name] != value:
+                proper = fields_of(cls)[name].key
+                found.error("contradiction", (*at, key), f"'{key}' contradicts '{proper}', another name for it")
+            values[name] = value
+    if not required <= values.keys():
+        _complain_of_missing(cls, raw, at, found)
         return UNSET
     record = cls(**values)
-    _check(record, at, found, found[before:])
+    if check:
+        _check(record, at, found, found[before:] if len(found) > before else [])
     return record
 
 
-def _complete(
-    cls: type[Record], values: dict[str, typing.Any], raw: dict[str, Plain], at: Path, found: Diagnostics
-) -> bool:
-    if cls.required() <= values.keys():
-        return True
+def _complain_of_missing(cls: type[Record], raw: dict[str, Plain], at: Path, found: Diagnostics) -> None:
     for field in fields_of(cls).values():
         spoken = any(raw.get(key) is not None for key in (field.key, *field.aliases))
         if field.required and not spoken:
             found.error("missing-key", at, f"'{field.key}' is required", expected=form_of(field).expected)
-    return False
 
 
 def _check(record: Record, at: Path, found: Diagnostics, earlier: list[Diagnostic]) -> None:

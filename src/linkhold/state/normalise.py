@@ -51,6 +51,8 @@ def _interface(interface: Interface, found: Diagnostics) -> Interface:
 
 
 def _ip(section: Ip, name: str, found: Diagnostics) -> Ip:
+    if section.__dict__.keys() == {"enabled"}:
+        return section
     changes: dict[str, typing.Any] = {}
     addresses = section.get("address")
     if addresses is not UNSET:

@@ -21,6 +21,8 @@ class Form:
     """Reads, writes and describes one value."""
 
     expected = "a value"
+    verbatim: type | None = None
+    """Plain data of exactly this type is the value already, whatever it says: `read` need not be asked."""
 
     def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:
         """The value for `raw`, or `UNSET` after adding a diagnostic at `at`."""
@@ -56,6 +58,7 @@ class Flag(Form):
     """A boolean; unless strict also 0/1 and the usual words."""
 
     expected = "true or false"
+    verbatim = bool
 
     def __init__(self, *, strict: bool = False) -> None:
         self.strict = strict
@@ -123,7 +126,9 @@ class Text(Form):
 
     def __init__(self, length: Length | None = None, *, numbers: bool = False) -> None:
         self.length, self.numbers = length, numbers
-        if length:
+        if not length:
+            self.verbatim = str
+        else:
             self.expected = f"a text of {length.least} to {length.most} bytes"
 
     def read(self, raw: Plain, at: Path, found: Diagnostics) -> typing.Any:

@@ -169,7 +169,7 @@ class Interface(Record):
 
 def _check_name(interface: Interface, at: Path, found: Diagnostics) -> None:
     name = interface.name
-    if name in ("", ".", "..") or "/" in name or any(character.isspace() for character in name):
+    if name in (".", "..") or "/" in name or name.split() != [name]:  # splits at white space; of '' nothing is left
         expected = "a name without slashes and spaces, not '.' or '..'"
         found.error("name", (*at, "name"), f"'{name}' can't be the name of an interface", expected=expected)
 
