@@ -48,15 +48,15 @@ class Consequences:
     def _replace_dependants(self) -> None:
         """Whatever rode on something that is removed went with it, and so did the other end of a pair."""
         waiting = [draft for draft in self.by_key.values() if draft.gone]
+        rode: dict[str, list[Draft]] = {}
+        for draft in self.by_key.values() if waiting else ():
+            for parent in draft.needed("parent") if draft.action == "~" else ():
+                rode.setdefault(parent, []).append(draft)
         while waiting:
             gone = waiting.pop()
             others = self.children(gone.key[0])
             if gone.action == "-":
-                others = [
-                    draft.after
-                    for draft in self.by_key.values()
-                    if draft.action == "~" and gone.key[0] in draft.needed("parent")
-                ]
+                others = [draft.after for draft in rode.get(gone.key[0], ()) if draft.action == "~"]
             peer = self.new.get((peer_of(gone.after if gone.after is not UNSET else None), ""))
             for other in [*others, *([peer] if peer is not None else [])]:
                 draft = self._draft(other)

@@ -47,20 +47,14 @@ def same(expected: Record, current: Record) -> bool:
 
 
 def _compare(expected: Record, current: Record, path: str, into: list[Found]) -> None:
-    now_values = current.__dict__
-    for name, trait in _traits(expected):
-        wanted, now = expected.__dict__[name], now_values.get(name, UNSET)
+    said, there = expected.__dict__, current.__dict__
+    for name, trait in traits_of(type(expected)).items():  # in order of declaration
+        if name not in said:
+            continue
+        wanted, now = said[name], there.get(name, UNSET)
         if wanted is now or trait.silent or (trait.unverified and now is UNSET):
             continue
         _field(trait, wanted, now, f"{path}.{trait.key}" if path else trait.key, into)
-
-
-def _traits(record: Record) -> typing.Iterator[tuple[str, Trait]]:
-    """The said fields in order of declaration."""
-    said = record.__dict__
-    for name, trait in traits_of(type(record)).items():
-        if name in said:
-            yield name, trait
 
 
 def _field(trait: Trait, wanted: typing.Any, now: typing.Any, path: str, into: list[Found]) -> None:

@@ -49,6 +49,9 @@ class Feasible(typing.NamedTuple):
     waived: tuple[str, ...]
 
 
+_Relevant = dict[tuple[str, str], list[tuple[str, typing.Any]]]
+
+
 def provider_of(draft: Draft, capabilities: typing.Sequence[Capabilities]) -> Capabilities | None:
     """The first provider that carries out changes of this sort."""
     if draft.subject != "interface":
@@ -61,6 +64,7 @@ def feasible(drafts: list[Draft], capabilities: typing.Sequence[Capabilities], f
     """Judge each draft. What a provider can't do with no more than a warning is taken out of it."""
     kept: list[Draft] = []
     waived: list[str] = []
+    relevant: _Relevant = {}
     for draft in drafts:
         provider = provider_of(draft, capabilities)
         if provider is None:
@@ -68,8 +72,9 @@ def feasible(drafts: list[Draft], capabilities: typing.Sequence[Capabilities], f
             kept.append(draft)
             continue
         before = len(draft.found)
-        for inability in provider.inabilities if draft.after is not UNSET else ():
-            waived += _weigh(draft, inability, found)
+        if draft.after is not UNSET:
+            for inability in _met(draft, provider, relevant):
+                waived += _weigh(draft, inability, found)
         if draft.found or not before or draft.action != "~":
             kept.append(draft)
     return Feasible(kept, tuple(waived))
@@ -87,10 +92,21 @@ def _refuse(draft: Draft, capabilities: typing.Sequence[Capabilities], found: Di
     found.error(UNSUPPORTED, at, f"{message}: {'; '.join(reasons)}" if reasons else message)
 
 
-def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
+def _met(draft: Draft, provider: Capabilities, relevant: _Relevant) -> list[typing.Any]:
+    """The inabilities that may matter: those for its kind (`relevant` keeps them) that begin as something that differs."""
     kind = draft.after.kind if draft.subject == "interface" else ""
-    if inability.kind and inability.kind != kind:
-        return []
+    key = provider.provider, kind
+    if key not in relevant:
+        relevant[key] = [(_first(one.path), one) for one in provider.inabilities if one.kind in ("", kind)]
+    differing = {_first(bare(one.difference.path)) for one in draft.found}
+    return [inability for first, inability in relevant[key] if first in differing]
+
+
+def _first(path: str) -> str:
+    return path.partition(".")[0]
+
+
+def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
     hit = [one for one in draft.found if below(bare(one.difference.path), inability.path)]
     if inability.severity == "error":
         hit += [one for one in draft.found if _within(one.difference, inability.path)]

@@ -41,11 +41,12 @@ def _claim_as_controller(table: Table, said: Interface, now: Interface | None, c
     ports = ports_of(said)
     if ports is None:
         return
-    for port in ports:
-        claims.wanted.setdefault(port, (said.name, f"interfaces[{said.name}].{port_path(said, port)}"))
     listed = f"interfaces[{said.name}].{port_path(said, '').removesuffix('[]')}"
+    for port in ports:
+        claims.wanted.setdefault(port, (said.name, f"{listed}[{port}]"))
+    stays = frozenset(ports)
     for port in ports_of(now) or ():
-        if port not in ports:
+        if port not in stays:
             claims.released.setdefault(port, (said.name, listed))
 
 

@@ -53,7 +53,9 @@ def _field(trait: Trait, old: typing.Any, new: typing.Any) -> typing.Any:
             return _whole(old, new)
         if trait.resets and not new.__dict__:
             return new if old is UNSET else reset(old)
-        return fresh(new) if old is UNSET else over(old, new)
+        if old is UNSET:
+            return fresh(new)
+        return old if new.__dict__.items() <= old.__dict__.items() else over(old, new)
     if trait.element:
         return _elements(trait, () if old is UNSET else old, new)
     if trait.mapping:

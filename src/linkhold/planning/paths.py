@@ -4,6 +4,7 @@ import re
 
 from linkhold.foundation.diagnostics import Key, Path
 
+_NAMES = re.compile(r"\[[^\]]*\]")
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[]+)")
 
 
@@ -23,7 +24,7 @@ def steps(path: str) -> Path:
 def bare(path: str) -> str:
     """A path below its first element without the names in brackets: ``bridge.port.vlan``, to compare with fields."""
     inside = path[path.index("]") + 2 :] if path.startswith("interfaces[") else path
-    return re.sub(r"\[[^\]]*\]", "", inside)
+    return _NAMES.sub("", inside) if "[" in inside else inside
 
 
 def below(path: str, above: str) -> bool:

@@ -7,6 +7,7 @@ document: names, or maps with a name.
 import typing
 
 from linkhold.foundation.record import UNSET, Record
+from linkhold.foundation.remembered import remembered
 from linkhold.planning.traits import Trait, traits_of
 from linkhold.state.fields import Names, Role
 from linkhold.state.interfaces.common import Interface
@@ -96,6 +97,7 @@ def renamed(value: Record, names: typing.Mapping[str, str]) -> typing.Any:
     return value.replace(**changes) if changes else value
 
 
+@remembered
 def _port_list(cls: type[Interface]) -> tuple[str, Trait, str] | None:
     """Where a controller of this class lists its ports: the section's field, the list's trait, the path of both.
 

@@ -28,6 +28,7 @@ _CLASSES: typing.Final[dict[str, type[Record]]] = {
     "ovs-db": GlobalOvsDatabase,
     "ovn": Ovn,
 }
+_ALREADY_PLAIN: typing.Final = frozenset({str, int, bool})
 
 
 def to_plain(plan: Plan, *, secrets: bool = True) -> dict[str, Plain]:
@@ -95,6 +96,8 @@ def value_to_plain(value: Record, *, secrets: bool = True) -> dict[str, Plain]:
 
 
 def _record(value: Record, secrets: bool) -> dict[str, Plain]:
+    if secrets:
+        return {name: _plain(inner, secrets) for name, inner in value.__dict__.items()}
     traits = traits_of(type(value))
     return {
         name: HIDDEN if traits[name].secret and not secrets else _plain(inner, secrets)
@@ -103,6 +106,8 @@ def _record(value: Record, secrets: bool) -> dict[str, Plain]:
 
 
 def _plain(value: Plain, secrets: bool) -> Plain:
+    if value.__class__ in _ALREADY_PLAIN:
+        return value
     if isinstance(value, Record):
         return _record(value, secrets)
     if isinstance(value, tuple | list):

@@ -20,6 +20,7 @@ from linkhold.state.fields import (
     fields_of,
 )
 from linkhold.state.forms import form_of
+from linkhold.state.scalars import Form
 
 
 class Trait:
@@ -30,8 +31,9 @@ class Trait:
     """
 
     __slots__ = (
-        "advisory", "apply_only", "default", "element", "field", "fixed", "flaps", "grows", "key", "keys", "mapping", "name",
-        "read_only", "resets", "secret", "section", "silent", "unordered", "unverified", "whole", "why_flaps",
+        "advisory", "apply_only", "creating", "default", "element", "field", "fixed", "flaps", "form", "grows",
+        "key", "keys", "mapping", "name", "read_only", "resets", "secret", "section", "silent", "unordered",
+        "unverified", "verbatim", "whole", "why_flaps",
     )  # fmt: skip
 
     def __init__(self, field: Field) -> None:
@@ -42,7 +44,9 @@ class Trait:
         self.grows = bool(keyed and keyed.grows)
         self.read_only, self.apply_only = field.has(ReadOnly), field.has(ApplyOnly)
         self.silent = self.read_only or self.apply_only
-        self.resets, self.secret, self.fixed = field.has(Resets), field.has(Secret), field.has(CreateOnly)
+        self.resets, self.secret = field.has(Resets), field.has(Secret)
+        self.creating = field.marker(CreateOnly)
+        self.fixed = self.creating is not None
         self.flaps = flaps is not None
         self.why_flaps = (flaps.why or f"{field.key} changes") if flaps else ""
         self.advisory, self.unverified = field.has(Advisory), field.has(Unverified)
@@ -50,16 +54,17 @@ class Trait:
         self.section: type[Record] | None = field.base if _is_record(field.base) else None
         self.mapping = typing.get_origin(field.base) is dict or field.base is dict
         inner = typing.get_args(field.base)[:1] if typing.get_origin(field.base) is tuple else ()
+        self.form = form_of(field)
+        self.verbatim = type(self.form).write is Form.write
         self.element: type[Record] | None = inner[0] if inner and _is_record(inner[0]) else None
 
     def replaces(self, before: typing.Any, after: typing.Any) -> bool:
         """Whether this difference (as a document spells it) needs the interface to be made anew."""
-        marker = self.field.marker(CreateOnly)
-        return marker is not None and marker.replaces(before, after)
+        return self.creating is not None and self.creating.replaces(before, after)
 
     def plain(self, value: typing.Any) -> typing.Any:
         """A value of this field as a document spells it, secrets included; `UNSET` stays."""
-        return UNSET if value is UNSET else form_of(self.field).write(value, True)
+        return value if self.verbatim or value is UNSET else self.form.write(value, True)
 
 
 def _is_record(base: object) -> bool:

@@ -19,10 +19,15 @@ class Context:
         self.state, self.there, self.result, self.found = desired, current, expected, found
         self.desired, self.current, self.expected = interfaces(desired), interfaces(current), interfaces(expected)
         self.changed = [one for key, one in self.expected.items() if self.current.get(key) is not one]
+        self._nothing_changes = not self.changed and len(self.current) == len(self.expected)
 
     def wanted(self) -> typing.Iterator[Interface]:
         """What the document says of interfaces that are to exist."""
         return (one for one in self.desired.values() if one.state != "absent")
+
+    def judged(self) -> typing.Iterable[Interface]:
+        """The same for rules about what will be: none when nothing changes."""
+        return () if self._nothing_changes else self.wanted()
 
     def error(self, code: str, interface: str, path: str, message: str, *, expected: str = "", hint: str = "") -> None:
         """A mistake within an interface; `path` is relative to it."""

@@ -26,7 +26,7 @@ _REQUIRED: typing.Final[dict[str, tuple[tuple[str, str], ...]]] = {
 
 def kinds_stay(context: Context) -> None:
     """Hardware has the kind it has; a made interface may be replaced by one of another kind that can be made."""
-    for said in context.wanted():
+    for said in context.judged():
         now = context.current.get(said.key)
         if now is None or isinstance(now, type(said)) or (now.virtual and said.virtual):
             continue
@@ -38,7 +38,7 @@ def kinds_stay(context: Context) -> None:
 
 def hardware_exists(context: Context) -> None:
     """Hardware can't be made."""
-    for said in context.wanted():
+    for said in context.judged():
         if not said.virtual and said.key not in context.current and said.wanted:
             if context.expected.get(said.key) is not None and context.expected[said.key].virtual:
                 continue  # the other end of a new pair
@@ -60,7 +60,7 @@ def hardware_exists(context: Context) -> None:
 
 def new_ones_are_complete(context: Context) -> None:
     """What is made needs the settings that make it what it is."""
-    for said in context.wanted():
+    for said in context.judged():
         now = context.current.get(said.key)
         interface = context.expected.get(said.key)
         if interface is None or (now is not None and type(now) is type(interface)):
@@ -86,7 +86,7 @@ def _spelled(interface: Interface, section: str, name: str) -> str:
 
 def pairs_agree(context: Context) -> None:
     """Both ends of a pair name each other, and go together."""
-    for said in context.wanted():
+    for said in context.judged():
         peer = peer_of(said)
         if not peer:
             continue

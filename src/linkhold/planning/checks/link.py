@@ -13,7 +13,7 @@ _MAC_TAKERS: typing.Final = frozenset({"bond", "linux-bridge", "ovs-interface"})
 
 def parents_exist(context: Context) -> None:
     """A parent is there, and stays."""
-    for said in context.wanted():
+    for said in context.judged():
         interface = context.expected.get(said.key)
         if interface is None:
             continue
