@@ -30,16 +30,23 @@ if TYPE_CHECKING:
     from linkhold.state.interfaces.common import Interface
 
 _STILL = (errno.EBUSY, errno.ENOTEMPTY)
+_SAID_AT_ONCE = frozenset({"name", "state", "description", "mac_address", "ipv4", "ipv6", "controller"})
 
 
 def configure_links(host: Host, changes: Sequence[Change]) -> None:
     """Set what differs; of new interfaces what could not be said when they were made."""
-    present = [change for change in changes if after_of(change) is not None and not change.after.userspace]
+    present = [
+        change
+        for change in changes
+        if after_of(change) is not None and not change.after.userspace and not _is_complete(change)
+    ]
     for change in present:
         if change.name not in host.links:
             text = f"{change.name} can't be configured: there is no such interface"
             raise Refused(text, change=change, answer=f"ENODEV: {change.name}")
-        ipv6_policy.write_settings(change, before_of(change), change.after)
+        before = before_of(change)
+        if before is not None:  # new ones got theirs when they were made
+            ipv6_policy.write_settings(change, before, change.after)
     batch = Batch(host.netlink)
     for change in present:  # all of them first: one interface may get the name of another
         _drop_names(host, batch, change)
@@ -58,6 +65,15 @@ def configure_links(host: Host, changes: Sequence[Change]) -> None:
     ports.configure_vlans(host, present)
     for change in present:
         _details(host, change)
+
+
+def _is_complete(change: Change) -> bool:
+    """Whether all that is said of a new interface could be said when it was made (`create_links`)."""
+    after = change.after
+    if before_of(change) is not None or after.is_controller or _token(after) is not None:
+        return False
+    later: set[str] = after.__dict__.keys() - _SAID_AT_ONCE
+    return later <= {leaf(after.kind).SECTION}
 
 
 def _settings(host: Host, change: Change) -> list[tuple[str, bytes]]:

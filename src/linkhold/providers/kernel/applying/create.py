@@ -48,9 +48,10 @@ def create_links(host: Host, changes: Sequence[Change]) -> None:
     host.forget()
     for question, refusal in taken:
         _accept(host, question.change, refusal)
+    born = ipv6_policy.birthright()
     for change in new.values():
         if not change.after.userspace:
-            ipv6_policy.write_settings(change, None, change.after)
+            ipv6_policy.write_settings(change, None, change.after, born)
             _finish(batch, change)
     batch.run()
 

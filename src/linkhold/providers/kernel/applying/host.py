@@ -28,6 +28,22 @@ _NEEDED = frozenset(
 )
 
 
+_NEEDED = frozenset(
+    (
+        link.IFLA_ADDRESS,
+        link.IFLA_GROUP,
+        link.IFLA_IFNAME,
+        link.IFLA_LINK,
+        link.IFLA_LINKINFO,
+        link.IFLA_MASTER,
+        link.IFLA_MTU,
+        link.IFLA_PERM_ADDRESS,
+        link.IFLA_PROP_LIST,
+    )
+)
+"""What is asked of links here; the rest of their attributes is not decoded."""
+
+
 class Host:
     """The machine, for writing. `root` is put before the paths of files in /etc and /run (for tests and images)."""
 

@@ -16,6 +16,8 @@ from linkhold.state.interfaces.ip import Ipv6
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from linkhold.planning.change import Change
     from linkhold.state.interfaces.common import Interface
 
@@ -45,9 +47,11 @@ def is_enabled(interface: Interface) -> bool:
 
 
 def generation(interface: Interface) -> bytes:
-    """IFLA_AF_SPEC with the way its IPv6 addresses are made, b'' when there is nothing to say."""
+    """IFLA_AF_SPEC with the way its IPv6 addresses are made, b'' when there is nothing to say: while IPv6 is switched
+    off (`settings`) none are."""
     mode = mode_of(interface)
-    return b"" if mode is None else _inet6(u8(link.IFLA_INET6_ADDR_GEN_MODE, mode))
+    off = isinstance(interface.ipv6, Ipv6) and interface.ipv6.enabled is False
+    return b"" if mode is None or off else _inet6(u8(link.IFLA_INET6_ADDR_GEN_MODE, mode))
 
 
 def token(text: str) -> bytes:
@@ -59,19 +63,32 @@ def _inet6(inside: bytes) -> bytes:
     return nested(link.IFLA_AF_SPEC, nested(link.AF_INET6, inside))
 
 
-def write_settings(change: Change, before: Interface | None, after: Interface) -> None:
-    """Write those settings of both families that only files of /proc/sys have.
+def write_settings(
+    change: Change, before: Interface | None, after: Interface, born: Container[tuple[str, str]] = ()
+) -> None:
+    """Write those settings of both families that only files of /proc/sys have; not those it was `born` with.
 
     Raises:
         Refused, NotPermitted: a file can't be written.
     """
     for path, value in settings(before, after):
-        _write(change, path.format(change.name), value)
+        if (path, value) not in born:
+            _write(change, path.format(change.name), value)
     if mode_of(after) == link.IN6_ADDR_GEN_MODE_STABLE_PRIVACY:
         _write_secret(change)
     if before is not None and is_enabled(after) and mode_of(after) not in (None, mode_of(before)):
         # by the file, and not by netlink: the kernel then makes the link-local address at once if the link is up
         _write(change, f"ipv6/conf/{change.name}/addr_gen_mode", str(mode_of(after)))
+
+
+def birthright() -> set[tuple[str, str]]:
+    """Settings, as in `settings`, that the kernel gives every new link of this namespace by itself."""
+    path = "ipv6/conf/{}/disable_ipv6"
+    try:
+        with open(f"{SETTINGS}/{path.format('default')}") as file:
+            return {(path, file.read().strip())}
+    except OSError:  # no IPv6 in this kernel
+        return set()
 
 
 def settings(before: Interface | None, after: Interface) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from linkhold.providers.kernel.netlink.socket import Netlink
 
 _FIRST_PRIVATE = 1 << 30  # far from the numbers people choose and name in /etc/iproute2/group
+_ONLY_GROUP = frozenset({link.IFLA_GROUP})
 
 
 def free_group(used: Iterable[int]) -> int:
@@ -55,7 +56,7 @@ def delete_singly(netlink: Netlink, indices: Sequence[int]) -> list[Refusal | No
 def _delete_together(netlink: Netlink, links: Sequence[link.LinkMessage]) -> list[Refusal | None]:
     if not links:
         return []
-    group = free_group(each.group for each in link.dump(netlink))
+    group = free_group(each.group for each in link.dump(netlink, only=_ONLY_GROUP))
     moved = netlink.batch(link.change(each.index, u32(link.IFLA_GROUP, group)) for each in links)
     if _delete_group(netlink, group) is not None:
         netlink.batch(link.change(each.index, u32(link.IFLA_GROUP, each.group)) for each in links)
