@@ -156,6 +156,7 @@ async def apply(
         Failure: the host can't be read, or the state directory not written; nothing was touched.
     """
     from linkhold.executor import verbs
+    from linkhold.transaction.documents import fingerprint
     from linkhold.transaction.options import Options
     from linkhold.transaction.probes import parse
 
@@ -173,6 +174,7 @@ async def apply(
         approved=approved,
         busy_timeout=wait,
         connection=connection,
+        asked=fingerprint(document) if isinstance(document, str | bytes) else "",
     )
     with _host(state_dir, progress) as ground:
         return judged(await verbs.apply(read(document), options, ground=ground))

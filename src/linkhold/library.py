@@ -29,7 +29,13 @@ def _to_the_end(function: typing.Callable[_P, _Coroutine[_T]]) -> typing.Callabl
     def plain(*args: _P.args, **kwargs: _P.kwargs) -> _T:
         import asyncio
 
-        return asyncio.run(function(*args, **kwargs))
+        results: list[_T] = []
+
+        async def work() -> None:  # returns nothing: asyncio.run spells out its task, and what that returns, twice
+            results.append(await function(*args, **kwargs))
+
+        asyncio.run(work())
+        return results[0]
 
     return plain
 

@@ -152,15 +152,17 @@ class Attempt:
         self._tell("verify", "reading the host back", limit=self.options.verify_timeout)
         witness = Witness(self.plan)
 
+        advisory: list[Mismatch] = []
+
         def serious(state: NetworkState) -> list[Mismatch]:
             found = verify(self.outcome, state)
             witness.saw(found)
+            advisory[:] = [one for one in found if one.advisory]
             return [one for one in found if not one.advisory]
 
         left, self.observed = await until_agreed(
             self.ground.provider, news, self.scope, serious, patience(self.options), self.ground.clock
         )
-        advisory = [one for one in verify(self.outcome, self.observed) if one.advisory]
         self.mismatches = tuple(witness.explain(one) for one in (*left, *advisory))
         self.stopwatch.lap("verify")
         if left:
@@ -192,11 +194,14 @@ class Attempt:
         return self._result("unconfirmed", deadline=deadline)
 
     def _commit(self) -> Result:
-        wrong = commit(self.ground.folder, self.journal, self.name, by=str(owner.myself()))
+        wrong = commit(self.ground.folder, self.journal, self.name, by=str(owner.myself()), asked=self._asked())
         if wrong:
             self.notes.append(f"committed, but a power cut now may lose that: {wrong}")
         self.stopwatch.lap("confirm")
         return self._result("committed")
+
+    def _asked(self) -> str:
+        return "" if self.options.memory_only else self.options.asked
 
     async def _back(self, why: BaseException) -> Result:
         """Take it back; the result says why."""

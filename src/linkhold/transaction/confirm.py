@@ -94,7 +94,7 @@ def waits_for_person(account: Account) -> bool:
     return account.state == "confirming" and line is not None and line.data.get("waits") == "later"
 
 
-def commit(folder: Folder, journal: Journal, name: str, *, by: str) -> str:
+def commit(folder: Folder, journal: Journal, name: str, *, by: str, asked: str = "") -> str:
     """The commit point. Returns what went wrong with the formalities after it, '' if nothing did.
 
     Raises:
@@ -109,7 +109,7 @@ def commit(folder: Folder, journal: Journal, name: str, *, by: str) -> str:
             raise
         wrong = str(failure)  # renamed, but perhaps not on the disk yet
     with contextlib.suppress(JournalFailure):  # the name says it all; the line is for readers
-        journal.write("confirmed", by=by)
+        journal.write("confirmed", by=by, asked=asked)
     return wrong
 
 

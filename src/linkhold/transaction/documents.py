@@ -5,11 +5,12 @@ import typing
 from linkhold.foundation.diagnostics import Diagnostics
 from linkhold.foundation.failures import Permanent
 from linkhold.foundation.record import Record
+from linkhold.foundation.remembered import remembered
 from linkhold.state.fields import KernelDetail, fields_of
 from linkhold.state.forms import read_record, write_record
 from linkhold.state.network import NetworkState
-from linkhold.transaction.folder import Folder
-from linkhold.transaction.journal import head_of
+from linkhold.transaction.folder import Folder, Named
+from linkhold.transaction.journal import head_of, last_line
 
 Plain = typing.Any
 
@@ -20,7 +21,7 @@ def committed(folder: Folder) -> NetworkState:
     Raises:
         Permanent: the newest committed journal can't be read.
     """
-    newest = next((one for one in reversed(folder.history()) if one.state == "committed"), None)
+    newest = _newest(folder)
     if newest is None:
         return NetworkState()
     mistakes = Diagnostics()
@@ -30,9 +31,29 @@ def committed(folder: Folder) -> NetworkState:
     return typing.cast("NetworkState", state)
 
 
+def fingerprint(text: str | bytes) -> str:
+    """What tells the text of a document from any other."""
+    import hashlib
+
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text).hexdigest()
+
+
+def last_asked(folder: Folder) -> str:
+    """The fingerprint of the document by which the last transaction was committed; '' when that is not known."""
+    newest = _newest(folder)
+    if newest is None:
+        return ""
+    line = last_line(newest.path)
+    return str(line.data.get("asked", "")) if line is not None and line.event == "confirmed" else ""
+
+
 def to_plain(document: NetworkState) -> dict[str, Plain]:
     """A document for the journal, with its secrets."""
     return write_record(document, secrets=True)
+
+
+def _newest(folder: Folder) -> Named | None:
+    return next((one for one in reversed(folder.history()) if one.state == "committed"), None)
 
 
 def details_of(document: NetworkState) -> frozenset[str]:
@@ -51,13 +72,19 @@ def _collect(record: Record, groups: set[str]) -> None:
         )
         if "ethernet" in raw:
             groups.add("sr-iov")
-    known = fields_of(type(record))
+    marked = _details_in(type(record))
     for name, value in record.__dict__.items():
-        marker = known[name].marker(KernelDetail)
-        if marker is not None:
-            groups.add(marker.group)
+        if name in marked:
+            groups.add(marked[name])
         elif isinstance(value, Record):
             _collect(value, groups)
+
+
+@remembered
+def _details_in(cls: type[Record]) -> dict[str, str]:
+    """The group of details by field."""
+    markers = {name: field.marker(KernelDetail) for name, field in fields_of(cls).items()}
+    return {name: marker.group for name, marker in markers.items() if marker is not None}
 
 
 _RAW_KEYS: typing.Final = frozenset({"ethtool", "ethernet", "mptcp"})

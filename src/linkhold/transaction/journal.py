@@ -31,6 +31,9 @@ ENDINGS: typing.Final[dict[str, State]] = {
 }
 
 
+_LONGEST_END: typing.Final = 4096
+
+
 class JournalFailure(Permanent):
     """A line can't be brought to the disk (full, read-only, broken)."""
 
@@ -257,3 +260,17 @@ def head_of(path: str) -> dict[str, Plain]:
     if line is None:
         raise JournalFailure(f"{path} is broken from its first line on")
     return line.data
+
+
+def last_line(path: str) -> Line | None:
+    """The last line, read from the end; None when it is torn, or longer than a line that ends a journal.
+
+    Raises:
+        FileNotFoundError: it is not there.
+    """
+    with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _LONGEST_END))
+        end = file.read()
+    before, _, last = end[:-1].rpartition(b"\n")
+    return decode(last) if before and end.endswith(b"\n") else None

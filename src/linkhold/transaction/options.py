@@ -15,7 +15,8 @@ class Options(Record):
     `confirming`: a change that agrees is kept at once; or when the probes say that it works; or later, when somebody
     confirms, which has to come within `confirm_timeout`. With `memory_only` the document is not stored for the next boot.
     `approved` is a plan somebody has agreed to: if the host has changed since and the plan would be another, nothing is
-    touched. `busy_timeout` is how long to wait for another transaction to end.
+    touched. `busy_timeout` is how long to wait for another transaction to end. `asked` tells this document from all others
+    (`documents.fingerprint`), '' when that is not known.
     """
 
     confirming: Confirming = "at-once"
@@ -30,3 +31,4 @@ class Options(Record):
     approved: Plan | None = None
     busy_timeout: float = 0.0
     connection: str = ""
+    asked: str = ""

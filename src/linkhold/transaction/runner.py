@@ -13,7 +13,7 @@ from linkhold.planning.planner import Infeasible, Outcome, plan
 from linkhold.planning.risks import Connection
 from linkhold.state.network import NetworkState
 from linkhold.transaction.attempt import Attempt
-from linkhold.transaction.documents import committed, details_of
+from linkhold.transaction.documents import committed, details_of, last_asked
 from linkhold.transaction.ground import Ground, scope_of
 from linkhold.transaction.options import Options
 from linkhold.transaction.progress import Progress, Stopwatch
@@ -36,6 +36,9 @@ async def run(desired: NetworkState, ground: Ground, options: Options) -> Result
         watch = Stopwatch(ground.clock.monotonic)
         recovered = await recover(ground)
         current, outcome = await _look_and_plan(desired, ground, options, watch)
+        if outcome.plan.empty and _known(ground, options):
+            result = Result(outcome="unchanged", sentence=SENTENCES["unchanged"], plan=outcome.plan)
+            return _rounded_off(result, outcome, recovered, watch)
         stored = committed(ground.folder)
         document = stored if options.memory_only else accumulate(stored, outcome.desired)
         if outcome.plan.empty and document == stored:
@@ -45,6 +48,11 @@ async def run(desired: NetworkState, ground: Ground, options: Options) -> Result
         return _rounded_off(result, outcome, recovered, watch)
     finally:
         lock.release()
+
+
+def _known(ground: Ground, options: Options) -> bool:
+    """Whether this very document was the last that was committed: then it is stored, and need not be read to know."""
+    return bool(options.asked) and not options.memory_only and options.asked == last_asked(ground.folder)
 
 
 async def prepare(desired: NetworkState, ground: Ground, options: Options, watch: Stopwatch) -> Outcome:
