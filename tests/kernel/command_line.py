@@ -126,7 +126,8 @@ class Terminal:
         """Until the command has written these words."""
         deadline = time.monotonic() + PATIENCE
         while words not in self.text:
-            assert time.monotonic() < deadline and self._read(), f"no '{words}' in {self.text!r}"
+            more = time.monotonic() < deadline and self._read()
+            assert more, f"no '{words}' in {self.text!r}"
 
     def type(self, text: str) -> None:
         """What a person types."""

@@ -19,6 +19,10 @@ EXAMPLES: typing.Final = """\
 _ROOMY: typing.Final = 110
 """Characters from which on a terminal has room for the columns that can be spared."""
 
+_MOMENT: typing.Final = "%Y-%m-%d %H:%M:%S"
+_NARROW: typing.Final = 80
+"""Characters below which moments are told without year and seconds."""
+
 _COLOUR: typing.Final = {"committed": "green", "rolled-back": "yellow", "stranded": "red"}
 
 
@@ -53,14 +57,15 @@ def run(options: argparse.Namespace) -> int:
 
 def _overview(told: typing.Sequence["Told"], ink: Ink, width: int) -> str:
     spared = ("TOOK", "CHANGES") if 0 < width < _ROOMY else ()
-    rows = [{name: cell for name, cell in _row(one).items() if name not in spared} for one in told]
+    moment = "%m-%d %H:%M" if 0 < width < _NARROW else _MOMENT
+    rows = [{name: cell for name, cell in _row(one, moment).items() if name not in spared} for one in told]
     return table(list(rows[0]), [list(row.values()) for row in rows], ink, width)
 
 
-def _row(one: "Told") -> dict[str, Cell]:
+def _row(one: "Told", moment: str) -> dict[str, Cell]:
     return {
         "NUMBER": str(one.number),
-        "BEGAN": _when(one.began),
+        "BEGAN": _when(one.began, moment),
         "TOOK": f"{one.ended - one.began:.2f} s" if one.ended is not None else "",
         "BY": _who(one),
         "CHANGES": str(len(one.plan.changes)),
@@ -75,8 +80,8 @@ def _outcome(one: "Told") -> str:
     return one.state.replace("-", " ")
 
 
-def _when(moment: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
+def _when(moment: float, spelling: str = _MOMENT) -> str:
+    return time.strftime(spelling, time.localtime(moment))
 
 
 def _who(one: "Told") -> str:

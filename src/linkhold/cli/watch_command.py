@@ -70,7 +70,7 @@ class _Changes:
         if self.json:
             for plain in _plain(changes):
                 _print_line({"at": time.time(), **plain})
-        else:
+        elif changes:
             _print(changes, self.ink)
 
 

@@ -1,0 +1,102 @@
+"""Ctrl-C, SIGTERM and a terminal that goes away: whenever they come, the host is as before or as asked for, and it is told."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.kernel.command_line import BRIDGE, CommandLine, Terminal, wait_until
+
+
+@pytest.fixture
+def linkhold(netns, tmp_path):
+    return CommandLine(tmp_path)
+
+
+def has_bridge(netns):
+    return any(one["ifname"] == "br0" for one in netns.ip_json("link"))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_during_apply_takes_the_change_back(linkhold, netns, number, code):
+    running = linkhold.start("apply", linkhold.file("office.yml", BRIDGE), "--probe", linkhold.hanging_probe())
+    linkhold.wait_for("hanging")
+    assert has_bridge(netns)
+    running.send_signal(number)
+    _, complaint = running.communicate(timeout=20)
+    assert running.returncode == code
+    assert f"interrupted by {number.name}. The host is as it was before." in complaint
+    assert "Traceback" not in complaint
+    assert not has_bridge(netns)
+    (only,) = linkhold.json("history")
+    assert (only["state"], only["reason"]) == ("rolled-back", f"interrupted by {number.name}")
+
+
+def test_a_second_signal_does_not_stop_the_way_back(linkhold, netns):
+    running = linkhold.start("apply", linkhold.file("office.yml", BRIDGE), "--probe", linkhold.hanging_probe())
+    linkhold.wait_for("hanging")
+    for _ in range(5):
+        running.send_signal(signal.SIGINT)
+    _, complaint = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert "The host is as it was before." in complaint
+    assert not has_bridge(netns)
+
+
+def test_a_signal_while_waiting_for_another_touches_nothing(linkhold, netns):
+    assert linkhold("apply", "-q", "--no-commit", text=BRIDGE).returncode == 0
+    waiting = linkhold.start("apply", linkhold.file("other.yml", BRIDGE.replace("br0", "br1")), "--wait", "60")
+    time.sleep(1.0)
+    waiting.send_signal(signal.SIGINT)
+    _, complaint = waiting.communicate(timeout=20)
+    if waiting.returncode == 75:  # refused because the other waits for a person, which no waiting ends
+        assert "waits for confirmation" in complaint
+    else:
+        assert waiting.returncode == 130
+        assert "Nothing was touched." in complaint
+    assert linkhold("confirm").returncode == 0
+    assert has_bridge(netns)
+
+
+def test_ctrl_c_on_a_terminal(linkhold, netns):
+    document = linkhold.file("office.yml", BRIDGE)
+    terminal = Terminal(linkhold, "apply", document, "--probe", linkhold.hanging_probe())
+    linkhold.wait_for("hanging")
+    terminal.type("\x03")
+    assert terminal.end() == 130
+    assert "interrupted by SIGINT. The host is as it was before." in terminal.text
+    assert not has_bridge(netns)
+
+
+def test_a_terminal_that_goes_away_during_apply_takes_the_change_back(linkhold, netns):
+    document = linkhold.file("office.yml", BRIDGE)
+    terminal = Terminal(linkhold, "apply", document, "--probe", linkhold.hanging_probe())
+    linkhold.wait_for("hanging")
+    assert terminal.close() == 129
+    assert not has_bridge(netns)
+    (only,) = linkhold.json("history")
+    assert only["reason"] == "interrupted by SIGHUP"
+
+
+def test_a_terminal_that_goes_away_before_confirmation_changes_nothing(linkhold, netns):
+    terminal = Terminal(linkhold, "apply", linkhold.file("office.yml", BRIDGE), "--no-commit", "--timeout", "30")
+    assert terminal.end() == 0
+    time.sleep(0.5)
+    assert has_bridge(netns)
+    (only,) = linkhold.json("history")
+    assert only["waits"] is True
+    assert linkhold("confirm").returncode == 0
+    assert has_bridge(netns)
+
+
+def test_nobody_confirms_and_no_command_is_left(linkhold, netns):
+    terminal = Terminal(linkhold, "apply", linkhold.file("office.yml", BRIDGE), "--no-commit", "--timeout", "1")
+    assert terminal.end() == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(terminal.pid, 0)
+    wait_until(lambda: not has_bridge(netns), "the bridge is gone")
+    wait_until(lambda: linkhold.json("history")[0]["state"] == "rolled-back", "the transaction is over")
+    late = linkhold("confirm")
+    assert late.returncode == 1
+    assert "Traceback" not in late.stderr
