@@ -6,6 +6,7 @@ import re
 import shlex
 
 import pytest
+import yaml
 
 from linkhold.cli import main
 from linkhold.state.document import parse
@@ -53,6 +54,12 @@ def test_whole_documents_in_pages_are_right(page):
     for body in re.findall(r"^```yaml\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL):
         if re.match(r"(#.*\n)*(interfaces|routes|route-rules|dns-resolver|hostname):", body):
             parse(body)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_yaml_in_pages_is_yaml(page):
+    for body in re.findall(r"^```yaml\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL):
+        yaml.safe_load(body)
 
 
 def command_lines(text: str) -> list[str]:
