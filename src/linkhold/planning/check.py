@@ -8,7 +8,7 @@ of the user.
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostics
-from linkhold.planning.checks import address, kind, link, membership, mtu, route
+from linkhold.planning.checks import address, kind, link, membership, mtu, route, sharing
 from linkhold.planning.checks.context import Context
 from linkhold.state.network import NetworkState
 
@@ -23,6 +23,7 @@ RULES: typing.Final[tuple[typing.Callable[[Context], None], ...]] = (
     link.vlans_are_unique,
     mtu.mtu_is_in_range,
     mtu.children_fit_parents,
+    mtu.vxlans_fit_parents,
     membership.one_controller_each,
     membership.both_sides_agree,
     membership.controllers_exist,
@@ -30,10 +31,16 @@ RULES: typing.Final[tuple[typing.Callable[[Context], None], ...]] = (
     membership.nesting_is_shallow,
     membership.pvid_needs_filtering,
     membership.options_suit_the_mode,
+    sharing.frames_are_taken_once,
+    sharing.passthru_is_alone,
+    sharing.macvlans_ride_on_cards,
+    sharing.ports_can_be_ports,
     address.ports_have_no_ip,
     address.ipv6_needs_its_mtu,
     address.addresses_are_unique,
     route.routes_have_interfaces,
+    route.sources_are_there,
+    route.ipv6_hops_are_unique,
     route.weights_are_for_ipv4,
     route.defaults_do_not_compete,
 )

@@ -3,12 +3,17 @@
 import typing
 
 from linkhold.foundation.record import UNSET
-from linkhold.planning.checks.context import Context
+from linkhold.planning.checks.context import Context, field
 from linkhold.planning.references import references
 from linkhold.state.interfaces.common import Interface
+from linkhold.state.spellings import is_ipv6
 
 _INSIDE_PARENT: typing.Final = frozenset({"vlan", "mac-vlan", "mac-vtap", "ipvlan"})
 """Kinds whose frames are frames of the parent: the kernel refuses a larger MTU."""
+
+
+_VXLAN_HEADERS: typing.Final = {False: 50, True: 70}
+"""What a VXLAN adds to a frame, over IPv4 and over IPv6 (VXLAN_HEADROOM, VXLAN6_HEADROOM of `include/net/vxlan.h`)."""
 
 
 def mtu_is_in_range(context: Context) -> None:
@@ -39,6 +44,23 @@ def children_fit_parents(context: Context) -> None:
                 continue
             if isinstance(parent.mtu, int) and interface.mtu > parent.mtu:
                 _too_large(context, interface, parent)
+
+
+def vxlans_fit_parents(context: Context) -> None:
+    """A VXLAN's frames are carried in packets of its parent, if it has one (`vxlan_change_mtu`)."""
+    for said in context.wanted():
+        interface = context.expected.get(said.key)
+        if said.kind != "vxlan" or not isinstance(said.mtu, int):
+            continue
+        name, *ends = (field(interface, "vxlan", one) for one in ("parent", "local", "remote"))
+        parent = context.kernel(name) if isinstance(name, str) else None
+        if parent is None or not isinstance(parent.mtu, int):
+            continue
+        most = parent.mtu - _VXLAN_HEADERS[any(isinstance(one, str) and is_ipv6(one) for one in ends)]
+        if said.mtu > most:
+            message = f"{said.mtu} does not fit into the packets of {parent.name}, whose MTU is {parent.mtu}"
+            hint = f"raise the mtu of {parent.name} too"
+            context.error("mtu", said.name, "mtu", message, expected=f"at most {most}", hint=hint)
 
 
 def _too_large(context: Context, interface: Interface, parent: Interface) -> None:

@@ -4,9 +4,10 @@ import typing
 
 from linkhold.foundation.diagnostics import did_you_mean
 from linkhold.foundation.record import UNSET
-from linkhold.planning.checks.context import Context
+from linkhold.planning.checks.context import Context, field
 from linkhold.planning.compare import config
-from linkhold.planning.merge_routes import route_ipv6
+from linkhold.planning.merge_routes import kernel_metric, route_identity, route_ipv6
+from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip
 from linkhold.state.routes import MAIN_TABLE, Route
 
@@ -53,6 +54,68 @@ def routes_have_interfaces(context: Context) -> None:
                 f"{shown} is disabled on {name}",
                 expected=f"{family}.enabled: true",
                 hint=f"enable it on {name}",
+            )
+
+
+def sources_are_there(context: Context) -> None:
+    """The source of a route is an address of this host, and one that is known in the table of the route.
+
+    Addresses of a VRF's ports are known in its table only (`fib_valid_prefsrc` of `net/ipv4/fib_semantics.c`).
+    """
+    for index, route in _added(context):
+        if not isinstance(route.source, str):
+            continue
+        holders = [one for one in context.expected.values() if _has(one, route.source)]
+        at = ("routes", "config", index, "source")
+        if not holders and not any(_learns(one, route_ipv6(route)) for one in context.expected.values()):
+            context.found.error(
+                "route-source", at, f"no interface has the address {route.source}", expected="an address of this host"
+            )
+            continue
+        tables = [_table(context, one) for one in holders]
+        if tables and all(table not in (MAIN_TABLE, route.table_id or MAIN_TABLE) for table in tables):
+            message = f"{route.source} is an address in a VRF, whose table is {tables[0]}"
+            context.found.error("route-source", at, message, expected=f"table-id: {tables[0]}", hint="or leave it out")
+
+
+def _has(interface: Interface, address: str) -> bool:
+    section = interface.get("ipv6" if ":" in address else "ipv4")
+    held = section.address if isinstance(section, Ip) and section.enabled is not False else UNSET
+    return any(one.ip == address for one in (held if isinstance(held, tuple) else ()))
+
+
+def _learns(interface: Interface, ipv6: bool) -> bool:
+    """Whether it gets addresses that nobody knows before."""
+    section = interface.get("ipv6" if ipv6 else "ipv4")
+    return isinstance(section, Ip) and (section.dhcp is True or section.get("autoconf") is True)
+
+
+def _table(context: Context, interface: Interface) -> typing.Any:
+    """The table that knows the addresses of an interface: its VRF's, or the main one."""
+    owner = context.controller(interface.controller) if isinstance(interface.controller, str) else None
+    vrf = owner if owner is not None and owner.kind == "vrf" else interface if interface.kind == "vrf" else None
+    table = field(vrf, "vrf", "table")
+    return MAIN_TABLE if table is UNSET else table
+
+
+def ipv6_hops_are_unique(context: Context) -> None:
+    """Of IPv6 routes, source and congestion window make no difference to the kernel (`rt6_duplicate_nexthop`)."""
+    added = {route_identity(one): index for index, one in _added(context) if route_ipv6(one)}
+    if not added:
+        return
+    seen: dict[typing.Any, Route] = {}
+    for route in config(context.result.routes):
+        if not route_ipv6(route):
+            continue
+        other = seen.setdefault((*route_identity(route)[:4], kernel_metric(route)), route)
+        index = added.get(route_identity(route), added.get(route_identity(other)))
+        if other is not route and index is not None:
+            context.found.error(
+                "route-twice",
+                ("routes", "config", index),
+                f"there is a route to {route.destination} over the same next hop and with the same metric",
+                expected="one route to each next hop",
+                hint="take the other away with state: absent, or give it another metric",
             )
 
 

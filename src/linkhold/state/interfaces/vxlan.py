@@ -14,15 +14,21 @@ def _other_family(before: object, after: object) -> bool:
     return old is not new
 
 
+def _given_up(before: object, after: object) -> bool:
+    return bool(before) and not after
+
+
 _END = CreateOnly(_other_family)
 
 
 class VxlanConfig(Record):
     """Which network (`id`), from where to where. The kernel changes parent, ends and learning in place
-    (`drivers/net/vxlan`), but never from one address family to the other.
+    (`drivers/net/vxlan`), but never from one address family to the other, and not from a parent to none.
     """
 
-    parent: typing.Annotated[str | Unset, Spelled("base-iface"), Names("parent"), Default("")] = UNSET
+    parent: typing.Annotated[
+        str | Unset, Spelled("base-iface"), Names("parent"), Default(""), CreateOnly(_given_up)
+    ] = UNSET
     id: typing.Annotated[int | Unset, Range(0, 2**24 - 1), CreateOnly(), Described("The network identifier (VNI).")] = (
         UNSET
     )

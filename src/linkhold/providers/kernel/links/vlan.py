@@ -48,9 +48,7 @@ def decode(link: LinkMessage, links: Links) -> VlanConfig:
 
 
 def _decode_flags(payload: bytes | None) -> dict[str, Any]:
-    if payload is None:
-        return {}
-    flags = unpack(_FLAGS, payload)[0]
+    flags = unpack(_FLAGS, payload)[0] if payload is not None else 0  # the kernel tells of them only if there are any
     registration = "gvrp" if flags & VLAN_FLAG_GVRP else "mvrp" if flags & VLAN_FLAG_MVRP else "none"
     return {
         "registration_protocol": registration,
