@@ -98,7 +98,7 @@ async def show(
     """
     from linkhold.providers.contract import ALL_DETAILS, Scope
 
-    groups = (ALL_DETAILS if details else frozenset()) | (frozenset() if running_config else {"carrier"})
+    groups = (ALL_DETAILS if details else frozenset()) | (frozenset() if running_config else {"carrier", "daemons"})
     exact = frozenset(names) if not any(character in name for name in names for character in "*?[") else frozenset()
     scope = Scope(details=groups, names=exact, running=not running_config)
     with _provider("kernel" if kernel_only else None) as provider:

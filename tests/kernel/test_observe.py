@@ -356,11 +356,15 @@ def test_whose_routes_are_shown(kernel, routed):
         routed.ip("route", "add", f"2001:db8:{protocol}::/48", "dev", "v0", "proto", str(protocol))
     state, _ = seen(kernel)
     assert len(state.routes.config) == 4
-    running = {one.destination for one in state.routes.running}
-    known = (boot, static_, dhcp, mrouted, keepalived, babel)
-    assert running == {f"10.{number}.0.0/16" for number in known} | {
-        f"2001:db8:{number}::/48" for number in (*known, ra)
-    }
+    for details, known in (
+        ((), (boot, static_, dhcp)),
+        (("daemons",), (boot, static_, dhcp, mrouted, keepalived, babel)),
+    ):
+        state, _ = seen(kernel, details=frozenset(details))
+        running = {one.destination for one in state.routes.running}
+        assert running == {f"10.{number}.0.0/16" for number in known} | {
+            f"2001:db8:{number}::/48" for number in (*known, ra)
+        }
     quick, _ = seen(kernel, running=False)
     assert quick.routes.config == state.routes.config
     assert quick.routes.running is UNSET

@@ -19,7 +19,8 @@ class Scope(Record):
     """How much to look at.
 
     `details` names groups of fields (`KernelDetail`) that cost extra calls, or (``carrier``) change by themselves.
-    `running` asks for routes of routers and DHCP servers too; routes of other protocols (BGP, OSPF, …) are never loaded.
+    `running` asks for routes of routers and DHCP servers too, and with the detail ``daemons`` for those of small routing
+    daemons (babeld, keepalived, mrouted); routes of other protocols (BGP, OSPF, …) are never loaded.
     An empty `names` means every interface.
     """
 

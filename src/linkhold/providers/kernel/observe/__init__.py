@@ -11,6 +11,7 @@ import os
 
 from linkhold.foundation.failures import NotPermitted
 from linkhold.foundation.garbage import uncollected
+from linkhold.providers.contract import ALL_DETAILS
 from linkhold.providers.kernel.observe import addresses, links, routes, rules
 from linkhold.state.network import NetworkState
 
@@ -35,7 +36,7 @@ def observe(netlink: Netlink, scope: Scope, root: str = "") -> NetworkState:
     table = links.read(netlink, scope.names)
     by_link = addresses.read(netlink, table if scope.names else None)
     interfaces = links.interfaces(table, by_link, carrier="carrier" in scope.details)
-    if scope.details - {"carrier"}:
+    if scope.details & ALL_DETAILS:
         from linkhold.providers.kernel.observe.details import with_details
 
         interfaces = with_details(interfaces, table, netlink, scope.details)
@@ -45,7 +46,9 @@ def observe(netlink: Netlink, scope: Scope, root: str = "") -> NetworkState:
         hostname=hostname(root),
         dns=dns(root),
         rules=rules.declared(found_rules),
-        routes=routes.read(netlink, table, running=scope.running, looked_into=looked_into),
+        routes=routes.read(
+            netlink, table, running=scope.running, daemons="daemons" in scope.details, looked_into=looked_into
+        ),
         interfaces=interfaces,
     )
 

@@ -32,11 +32,12 @@ RTPROT_BABEL = 42
 CONFIG = (route.RTPROT_BOOT, route.RTPROT_STATIC)
 """Who writes routes by hand: `ip route` (boot), managers and we (static)."""
 
-LEARNED = {
-    AF_INET: (route.RTPROT_DHCP, RTPROT_MROUTED, RTPROT_KEEPALIVED, RTPROT_BABEL),
-    AF_INET6: (route.RTPROT_RA, route.RTPROT_DHCP, RTPROT_MROUTED, RTPROT_KEEPALIVED, RTPROT_BABEL),
-}
-"""Shown as running too. Others (kernel, bgp, ospf, …) are never loaded: the kernel filters them out of the dumps."""
+LEARNED = {AF_INET: (route.RTPROT_DHCP,), AF_INET6: (route.RTPROT_RA, route.RTPROT_DHCP)}
+"""Running, too. Others (kernel, bgp, ospf, …) are never loaded: the kernel filters them out of the dumps."""
+
+DAEMONS = (RTPROT_MROUTED, RTPROT_KEEPALIVED, RTPROT_BABEL)
+"""Shown as running, but read only to be shown: for each protocol the kernel goes through all the routes it has, which a
+host with a full BGP table feels."""
 
 TYPES: dict[int, Literal["blackhole", "unreachable", "prohibit"]] = {
     route.RTN_BLACKHOLE: "blackhole",
@@ -48,7 +49,7 @@ _SCOPES = (route.RT_SCOPE_UNIVERSE, route.RT_SCOPE_LINK)
 _NO_GATEWAY = {AF_INET: "0.0.0.0", AF_INET6: "::"}
 
 
-def read(netlink: Netlink, links: Links, *, running: bool, looked_into: set[int]) -> Routes:
+def read(netlink: Netlink, links: Links, *, running: bool, daemons: bool, looked_into: set[int]) -> Routes:
     """The routes; of a reading of a few links only those through them.
 
     Learned ones are read of the tables that matter only: those that rules or VRFs look into. Raises Refusal.
@@ -56,7 +57,8 @@ def read(netlink: Netlink, links: Links, *, running: bool, looked_into: set[int]
     config = tuple(_of(netlink, links, {AF_INET: CONFIG, AF_INET6: CONFIG}, (None,)))
     if not running:
         return Routes(config=_sorted(config))
-    learned = _of(netlink, links, LEARNED, _tables(links, looked_into))
+    protocols = {family: (*learned, *(DAEMONS if daemons else ())) for family, learned in LEARNED.items()}
+    learned = _of(netlink, links, protocols, _tables(links, looked_into))
     return Routes(running=_sorted((*config, *learned)), config=_sorted(config))
 
 
