@@ -7,9 +7,13 @@ from linkhold.cli import plan_view
 from linkhold.cli.codes import DIFFERS, DONE
 from linkhold.cli.reading import read_document
 from linkhold.cli.terminal import Ink, print_json
+from linkhold.foundation.record import UNSET
 
 if typing.TYPE_CHECKING:
+    from linkhold.foundation.diagnostics import Diagnostics
     from linkhold.planning.change import Plan
+    from linkhold.state.interfaces.common import Interface
+    from linkhold.state.network import NetworkState
 
 EXAMPLES: typing.Final = """\
   linkhold diff office.yml                what the document changes of this host
@@ -43,15 +47,53 @@ def run(options: argparse.Namespace) -> int:
 
 
 def difference(new: str, old: str | None, state_dir: str | None) -> "Plan":
-    """What `new` would change; nothing is asked about whether a host could do it."""
+    """What `new` changes of `old` (a document, or the host); nothing is asked about whether a host could do it."""
     import linkhold
     from linkhold.foundation.diagnostics import Diagnostics, Invalid
     from linkhold.planning.planner import plan
-    from linkhold.state.normalise import normalised
 
-    desired = read_document(new)
-    current = normalised(read_document(old), Diagnostics()) if old is not None else linkhold.show(details=True)
-    outcome = plan(desired, current)
+    if old is not None:
+        return between_documents(read_document(old), read_document(new))
+    outcome = plan(read_document(new), linkhold.show(details=True))
     if outcome.errors:
         raise Invalid(Diagnostics(outcome.diagnostics))
     return outcome.plan
+
+
+def between_documents(old: "NetworkState", new: "NetworkState") -> "Plan":
+    """What a host is told otherwise when `new` is applied after `old`: what only `old` says stays, as on a real host.
+
+    Raises:
+        Invalid: an entry without a type has keys that its kind does not have.
+    """
+    from linkhold.foundation.diagnostics import Diagnostics, Invalid
+    from linkhold.planning.merge import accumulate
+    from linkhold.planning.planner import between
+    from linkhold.state.network import NetworkState
+    from linkhold.state.normalise import normalised
+
+    found = Diagnostics()
+    documents = [normalised(_typed(one, other, found), found) for one, other in ((old, new), (new, old))]
+    if found.errors():
+        raise Invalid(found)
+    before = accumulate(NetworkState(), documents[0])
+    return between(before, accumulate(before, documents[1]))
+
+
+def _typed(document: "NetworkState", other: "NetworkState", found: "Diagnostics") -> "NetworkState":
+    """With a kind for every entry: the one it says, else the one the other document says, else ethernet."""
+    from linkhold.foundation.diagnostics import Key
+    from linkhold.state.interfaces import needs_kind, retype
+
+    kinds = {one.name: one.kind for one in _interfaces(other) if not needs_kind(one)}
+    typed = []
+    for one in _interfaces(document):
+        at = ("interfaces", Key(one.name))
+        entry = retype(one, kinds.get(one.name, "ethernet"), at, found) if needs_kind(one) else one
+        if entry is not UNSET:
+            typed.append(entry)
+    return document.replace(interfaces=tuple(typed)) if document.interfaces is not UNSET else document
+
+
+def _interfaces(document: "NetworkState") -> "tuple[Interface, ...]":
+    return document.interfaces if isinstance(document.interfaces, tuple) else ()
