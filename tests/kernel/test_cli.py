@@ -277,7 +277,7 @@ def test_a_reader_that_goes_away_is_no_failure(linkhold):
 
 
 @pytest.fixture
-def somebody(linkhold):
+def somebody(linkhold, public):
     """The command as a user without any privilege, who may pass through the folder of the test."""
     if os.geteuid() != 0:
         pytest.fail("only root can become somebody else")
@@ -285,15 +285,18 @@ def somebody(linkhold):
         if folder.stat().st_uid == os.geteuid() and folder != pathlib.Path("/"):
             folder.chmod(folder.stat().st_mode | 0o055)
 
+    interpreter, environment = public
+
     def run(*words, text=""):
         prefix = ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups"]
         return subprocess.run(
-            [*prefix, *linkhold.command(*words)],
+            [*prefix, interpreter, "-m", "linkhold", *words],
             input=text,
             capture_output=True,
             text=True,
             check=False,
-            env=linkhold.environment,
+            cwd="/",
+            env={**linkhold.environment, **environment},
         )
 
     return run

@@ -113,7 +113,9 @@ def test_the_state_directory_is_chosen_and_kept_private(
     assert all(one.stat().st_mode & 0o077 == 0 for one in (tmp_path / "by-option").rglob("*"))
 
 
-def test_a_state_directory_that_others_own_is_said_to_be_so(tmp_path: pathlib.Path) -> None:
+def test_a_state_directory_that_others_own_is_said_to_be_so(
+    public: tuple[str, dict[str, str]], tmp_path: pathlib.Path
+) -> None:
     code = (
         "import os, sys, json; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "from linkhold.executor import verbs\n"
@@ -124,6 +126,8 @@ def test_a_state_directory_that_others_own_is_said_to_be_so(tmp_path: pathlib.Pa
     folder = verbs.standing(str(tmp_path / "state")).folder
     folder.prepare()
     tmp_path.chmod(0o755)
-    done = subprocess.run([sys.executable, "-c", code, folder.path], capture_output=True, text=True, check=True)
+    interpreter, environment = public
+    command = [interpreter, "-c", code, folder.path]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd="/")
     assert "Permission denied" in json.loads(done.stdout)
     assert issubclass(NotPermitted, Permanent)
