@@ -100,16 +100,33 @@ def main(argv: typing.Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         return _unknown(name)
     options = without_parser(name, words[1:])
-    if options is None:
-        options = parser_of(name).parse_args(words[1:])
-    elif argv is None:
-        import gc
-
-        gc.disable()  # this process looks, prints and ends: nothing to collect, and looking for it takes 2 ms
+    if options is not None and argv is None:
+        return _look_and_leave(lambda: load(name).run(options))
+    options = options or parser_of(name).parse_args(words[1:])
     from linkhold.cli.problems import guarded
 
     as_json = getattr(options, "json", False)
     return guarded(lambda: load(name).run(options), traceback=options.traceback, as_json=as_json)
+
+
+def _look_and_leave(work: typing.Callable[[], int]) -> typing.NoReturn:
+    """Do some work that only looks and prints, and end the process. Collecting garbage in between, and taking the
+    interpreter apart afterwards, would take a fifth of the whole time and have no effect.
+    """
+    import gc
+    import os
+
+    from linkhold.cli.problems import guarded
+
+    def printed() -> int:
+        code = work()
+        sys.stdout.flush()
+        return code
+
+    gc.disable()
+    code = guarded(printed)
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _help(words: typing.Sequence[str]) -> int:
