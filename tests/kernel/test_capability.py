@@ -88,7 +88,7 @@ def leads_somewhere(cls, path):
         if found is None:
             return False
         base = getattr(found.base, "__args__", (found.base,))[0]
-        known = fields_of(base) if hasattr(base, "names") else {}
+        known = fields_of(base) if hasattr(base, "field_names") else {}
     return True
 
 
