@@ -60,9 +60,10 @@ class Dispatch(Record):
 class Interface(Record):
     """An interface of any kind; the class of each kind adds its own section after these.
 
-    Class variables: `kind` is the document's ``type``; `virtual` kinds are made and deleted by us (others are hardware,
-    or made by programs); `userspace` kinds do not exist in the kernel and may share a name with one that does; `is_controller` kinds have ports;
-    `has_own_mac` is false where a MAC can't be set; `can_copy_mac` kinds take ``copy-mac-from``.
+    Class variables: `kind` is the document's ``type``; `virtual` kinds are made and deleted by us (others are
+    hardware, or made by programs); `userspace` kinds do not exist in the kernel and may share a name with one that
+    does; `is_controller` kinds have ports; `has_own_mac` is false where a MAC can't be set; `can_copy_mac` kinds take
+    ``copy-mac-from``.
     """
 
     kind: typing.ClassVar[str] = "unknown"
