@@ -2,6 +2,7 @@
 
 import typing
 
+from linkhold.foundation.diagnostics import did_you_mean
 from linkhold.foundation.record import UNSET
 from linkhold.planning.checks.context import Context, field
 from linkhold.planning.pairs import peer_of
@@ -45,16 +46,19 @@ def hardware_exists(context: Context) -> None:
             message, hint = (
                 context.missing(said.name)
                 if said.key not in context.expected
-                else (f"there is no interface {said.name}", "")
+                else (
+                    f"there is no interface {said.name}",
+                    did_you_mean(said.name, [key[0] for key in context.current]),
+                )
             )
-            text = f"{message}, and a {said.kind} interface can't be made"
+            text = f"{message}, and interfaces of kind {said.kind} can't be made"
             context.error(
                 "no-such-interface",
                 said.name,
                 "",
                 text,
                 expected="an interface of this host",
-                hint=hint or "say its type if it is to be made",
+                hint=hint or "look up its name on the host: linkhold show",
             )
 
 
