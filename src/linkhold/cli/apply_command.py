@@ -15,6 +15,8 @@ from linkhold.foundation.failures import NotPermitted, Permanent
 
 if typing.TYPE_CHECKING:
     from linkhold.planning.planner import Outcome
+    from linkhold.state.document import Document
+    from linkhold.state.network import NetworkState
     from linkhold.transaction.result import Result
 
 _MOST_CHANGES_SHOWN: typing.Final = 40
@@ -80,42 +82,38 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.ask and not is_terminal(sys.stdin):
         raise Permanent("--ask needs a terminal to ask on; nothing was touched")
-    texts = [read_text(name) for name in options.files]
-    parsed(texts)
-    for text, source in texts:
-        code = apply_text(text, source, options)
+    for document in parsed([read_text(name) for name in options.files]):
+        code = apply_document(document, options)
         if code != DONE:
             return code
     return DONE
 
 
-def apply_text(text: bytes, source: str, options: argparse.Namespace) -> int:
+def apply_document(document: "Document", options: argparse.Namespace) -> int:
     """Apply one document."""
-    from linkhold.foundation.diagnostics import Diagnostics, Invalid
+    from linkhold.foundation.diagnostics import Invalid
     from linkhold.planning.planner import Infeasible
-    from linkhold.state.document import locate_all, parse
 
+    approved = None
     try:
-        document = parse(text, source=source)
-        approved = None
         if getattr(options, "ask", False):
-            outcome = planned((text, source), connection=connection(), state_dir=options.state_dir)
+            outcome = planned(document, connection=connection(), state_dir=options.state_dir)
             if not _agreed(outcome):
                 return FAILED
             approved = outcome.plan
-        result = carry_out(document, options, approved)
+        result = carry_out(document.state, options, approved)
     except Infeasible as infeasible:
         if os.geteuid() != 0:
             raise NotPermitted("only root may change the network; nothing was touched") from None
-        raise Invalid(Diagnostics(locate_all(infeasible.diagnostics, text, source=source))) from None
+        raise Invalid(document.locate(infeasible.diagnostics)) from None
     except Invalid as invalid:
-        raise Invalid(Diagnostics(locate_all(invalid.diagnostics, text, source=source))) from None
-    result = result.replace(warnings=tuple(locate_all(result.warnings, text, source=source)))
+        raise Invalid(document.locate(invalid.diagnostics)) from None
+    result = result.replace(warnings=(*document.warnings, *document.locate(result.warnings)))
     _print(result, options, with_plan=approved is None)
     return result_view.exit_code(result)
 
 
-def carry_out(document: typing.Any, options: argparse.Namespace, approved: typing.Any = None) -> "Result":
+def carry_out(document: "NetworkState", options: argparse.Namespace, approved: typing.Any = None) -> "Result":
     """The transaction; its result, good or bad."""
     from linkhold import aio
 

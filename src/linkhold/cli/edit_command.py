@@ -9,10 +9,10 @@ import sys
 import tempfile
 import typing
 
-from linkhold.cli.apply_command import add_care_arguments, apply_text
+from linkhold.cli.apply_command import add_care_arguments, apply_document
 from linkhold.cli.codes import DONE, INVALID
 from linkhold.cli.problems import guarded
-from linkhold.cli.reading import yes
+from linkhold.cli.reading import parsed, yes
 from linkhold.cli.terminal import is_terminal
 from linkhold.foundation.failures import Permanent
 
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
             if text == before:
                 print("Nothing was edited, nothing was touched.")
                 return DONE
-            apply = functools.partial(apply_text, text, path, options)
+            apply = functools.partial(_apply, text, path, options)
             code = guarded(apply, traceback=options.traceback, as_json=options.json)
             kept = code != DONE
             if code != INVALID or not (is_terminal(sys.stdin) and yes("Edit again? [Y/n] ", default=True)):
@@ -59,6 +59,11 @@ def run(options: argparse.Namespace) -> int:
             print(f"linkhold: your text is kept in {path}", file=sys.stderr)
         else:
             os.unlink(path)
+
+
+def _apply(text: bytes, path: str, options: argparse.Namespace) -> int:
+    (document,) = parsed([(text, path)])
+    return apply_document(document, options)
 
 
 def _document(names: typing.Sequence[str]) -> bytes:

@@ -10,6 +10,7 @@ from linkhold.foundation.failures import Permanent
 
 if typing.TYPE_CHECKING:
     from linkhold.planning.planner import Outcome
+    from linkhold.state.document import Document
     from linkhold.state.network import NetworkState
 
 
@@ -41,24 +42,24 @@ def read_text(name: str) -> tuple[bytes, str]:
         raise Permanent(f"can't read {name}: {error.strerror}") from error
 
 
-def parsed(texts: typing.Iterable[tuple[bytes, str]]) -> "list[NetworkState]":
+def parsed(texts: typing.Iterable[tuple[bytes, str]]) -> "list[Document]":
     """The documents of some texts.
 
     Raises:
         Invalid: with every mistake in all of them.
     """
     from linkhold.foundation.diagnostics import Diagnostics, Invalid
-    from linkhold.state.document import parse
+    from linkhold.state.document import parse_document
 
-    states, mistakes = [], Diagnostics()
+    documents, mistakes = [], Diagnostics()
     for text, source in texts:
         try:
-            states.append(parse(text, source=source))
+            documents.append(parse_document(text, source=source))
         except Invalid as invalid:
             mistakes += invalid.diagnostics
     if mistakes:
         raise Invalid(mistakes)
-    return states
+    return documents
 
 
 def seconds(text: str) -> float:
@@ -98,30 +99,24 @@ def read_document(name: str) -> "NetworkState":
         Invalid: with every mistake in it.
         Permanent: the file can't be read.
     """
-    from linkhold.state.document import parse
-
-    text, source = read_text(name)
-    return parse(text, source=source)
+    return parsed([read_text(name)])[0].state
 
 
-def planned(read: tuple[bytes, str], *, connection: str, state_dir: str | None) -> "Outcome":
-    """What a document (its text, and what to call it) would do to this host; also where this host can't do it, which
-    the outcome's `errors` say then.
+def planned(document: "Document", *, connection: str, state_dir: str | None) -> "Outcome":
+    """What a document would do to this host; also where this host can't do it, which the outcome's `errors` say then.
 
     Raises:
         Invalid: with every mistake, each with its place in the text, those that only the host reveals too.
         Failure: the host can't be read.
     """
     from linkhold import library
-    from linkhold.foundation.diagnostics import Diagnostics, Invalid
+    from linkhold.foundation.diagnostics import Invalid
     from linkhold.planning.planner import Infeasible
-    from linkhold.state.document import locate_all, parse
 
-    text, source = read
     try:
-        outcome = library.plan(parse(text, source=source), connection=connection, state_dir=state_dir)
+        outcome = library.plan(document.state, connection=connection, state_dir=state_dir)
     except Infeasible as infeasible:
         outcome = infeasible.outcome
     except Invalid as invalid:
-        raise Invalid(Diagnostics(locate_all(invalid.diagnostics, text, source=source))) from None
-    return outcome.replace(diagnostics=tuple(locate_all(outcome.diagnostics, text, source=source)))
+        raise Invalid(document.locate(invalid.diagnostics)) from None
+    return outcome.replace(diagnostics=(*document.warnings, *document.locate(outcome.diagnostics)))

@@ -58,7 +58,16 @@ def as_json(result: "Result") -> dict[str, typing.Any]:
         "answer": result.answer,
         "mismatches": [_mismatch(one) for one in result.mismatches],
         "missing": [_mismatch(one) for one in result.missing],
-        "probes": [{"probe": str(one.probe), "passed": one.passed, "counted": one.counted} for one in result.probes],
+        "probes": [
+            {
+                "probe": str(one.probe),
+                "passed": one.passed,
+                "counted": one.counted,
+                "message": one.message,
+                "seconds": one.seconds,
+            }
+            for one in result.probes
+        ],
         "notes": list(result.notes),
         "warnings": plain(result.warnings),
         "deadline": result.deadline.wall if result.deadline is not None else None,
