@@ -42,7 +42,7 @@ def page() -> str:
     """The page."""
     doc = inspect.cleandoc(linkhold.__doc__ or "")
     example = "\n".join(line[4:] for line in doc.splitlines() if line.startswith("    ") or not line)
-    parts = [NOTICE, INTRODUCTION.format(example=example.strip()), "## Functions"]
+    parts = [NOTICE, INTRODUCTION.format(example=re.sub(r" +#", "  #", example.strip())), "## Functions"]
     for name in FUNCTIONS:
         parts += _function(name)
     parts.append("## Exceptions")
