@@ -7,7 +7,7 @@ from linkhold.foundation.failures import Permanent
 from linkhold.foundation.record import Record
 from linkhold.foundation.remembered import remembered
 from linkhold.state.fields import KernelDetail, fields_of
-from linkhold.state.forms import read_record, write_record
+from linkhold.state.forms import is_record_type, read_record, write_record
 from linkhold.state.network import NetworkState
 from linkhold.transaction.folder import Folder, Named
 from linkhold.transaction.journal import head_of, last_line
@@ -72,19 +72,26 @@ def _collect(record: Record, groups: set[str]) -> None:
         )
         if "ethernet" in raw:
             groups.add("sr-iov")
-    marked = _details_in(type(record))
-    for name, value in record.__dict__.items():
-        if name in marked:
-            groups.add(marked[name])
-        elif isinstance(value, Record):
-            _collect(value, groups)
+    values = record.__dict__
+    marked, deeper = _details_in(type(record))
+    groups.update(group for name, group in marked.items() if name in values)
+    for name in deeper:
+        if isinstance(values.get(name), Record):
+            _collect(values[name], groups)
 
 
 @remembered
-def _details_in(cls: type[Record]) -> dict[str, str]:
-    """The group of details by field."""
-    markers = {name: field.marker(KernelDetail) for name, field in fields_of(cls).items()}
-    return {name: marker.group for name, marker in markers.items() if marker is not None}
+def _details_in(cls: type[Record]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The group of details by field, and the sections that may hold more."""
+    marked: dict[str, str] = {}
+    deeper: list[str] = []
+    for name, field in fields_of(cls).items():
+        marker = field.marker(KernelDetail)
+        if marker is not None:
+            marked[name] = marker.group
+        elif is_record_type(field.base) and any(_details_in(field.base)):
+            deeper.append(name)
+    return marked, tuple(deeper)
 
 
 _RAW_KEYS: typing.Final = frozenset({"ethtool", "ethernet", "mptcp"})

@@ -167,10 +167,19 @@ def has_bridge_vlans(netlink: Netlink) -> bool:
 
 
 def has_virtual_functions() -> bool:
-    """Whether any card in this network namespace can have them (the file is there then, whatever it says)."""
-    import glob
+    """Whether any card in this network namespace can have them (the file is there then, whatever it says).
 
-    return bool(glob.glob("/sys/class/net/*/device/sriov_totalvfs"))
+    Of thousands of interfaces few are cards: the others stand in a folder of their own, too.
+    """
+    cards = set(_names_in("/sys/class/net")).difference(_names_in("/sys/devices/virtual/net"))
+    return any(os.path.exists(f"/sys/class/net/{name}/device/sriov_totalvfs") for name in cards)
+
+
+def _names_in(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:  # no such folder where there are none
+        return []
 
 
 def has_mptcp() -> bool:
