@@ -54,13 +54,18 @@ class Piece:
 
     def peak(self) -> int:
         """Peak resident memory in bytes of the process or of a child of it, whichever had more, in an untimed run."""
-        with self.around():
-            process = subprocess.Popen(
-                self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment()
-            )
-            highest = 0
-            while process.poll() is None:
-                highest = max(highest, *(_high_water(pid) for pid in (process.pid, *_children(process.pid))))
+        highest = 0
+        while not highest:  # a process may come and go while somebody else has the processor
+            with self.around():
+                highest = self._watched()
+        return highest
+
+    def _watched(self) -> int:
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(self.command, stdout=quiet, stderr=quiet, env=environment())
+        highest = 0
+        while process.poll() is None:
+            highest = max(highest, *(_high_water(pid) for pid in (process.pid, *_children(process.pid))))
         return highest
 
 
