@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 HOSTNAME = "/etc/hostname"
 _PATIENCE = 30  # seconds
 _KEPT = ("sortlist", "lookup", "family")  # keywords of resolv.conf(5) that a document has no words for
-_HEADER = "# Written by linkhold: name servers, search domains and options come from its document.\n"
 
 
 def set_names(host: Host, changes: Sequence[Change]) -> None:
@@ -62,8 +61,12 @@ def _set_dns(root: str, config: DnsConfig) -> None:
     if resolver.uses_resolved(root):
         _set_resolved(root, config)
         return
-    path = os.path.realpath(root + resolver.RESOLV_CONF) if not root else files.follow(root, resolver.RESOLV_CONF)
-    files.write(path, resolv_conf(files.read(path), config))
+    path = os.path.realpath(resolver.RESOLV_CONF) if not root else files.follow(root, resolver.RESOLV_CONF)
+    text = resolv_conf(files.read(path), config)
+    if text or path != root + resolver.RESOLV_CONF:
+        files.write(path, text)
+    else:  # a file that says nothing is as good as none, and none is what taking back may have to leave
+        files.remove(path)
 
 
 def resolv_conf(old: str, config: DnsConfig) -> str:
@@ -75,8 +78,7 @@ def resolv_conf(old: str, config: DnsConfig) -> str:
         lines.append("search " + " ".join(_words(config.search)))
     if _words(config.options):
         lines.append("options " + " ".join(_words(config.options)))
-    text = "".join(line + "\n" for line in lines)
-    return text if text.startswith(_HEADER) else _HEADER + text
+    return "".join(line + "\n" for line in lines)
 
 
 def _stays(line: str) -> bool:
