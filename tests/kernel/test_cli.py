@@ -12,6 +12,8 @@ from tests.kernel.command_line import BRIDGE, GONE, CommandLine
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 
+pytestmark = pytest.mark.needs("bridge", "veth")
+
 
 @pytest.fixture
 def linkhold(netns, tmp_path):
@@ -279,8 +281,6 @@ def test_a_reader_that_goes_away_is_no_failure(linkhold):
 @pytest.fixture
 def somebody(linkhold, public):
     """The command as a user without any privilege, who may pass through the folder of the test."""
-    if os.geteuid() != 0:
-        pytest.fail("only root can become somebody else")
     for folder in (linkhold.folder, *linkhold.folder.parents):
         if folder.stat().st_uid == os.geteuid() and folder != pathlib.Path("/"):
             folder.chmod(folder.stat().st_mode | 0o055)
@@ -302,6 +302,7 @@ def somebody(linkhold, public):
     return run
 
 
+@pytest.mark.needs("users")
 def test_without_privilege_what_can_be_read_is_shown(somebody, linkhold):
     linkhold("apply", "-q", text=BRIDGE)
     shown = somebody("show", "br0", "--json")
@@ -313,6 +314,7 @@ def test_without_privilege_what_can_be_read_is_shown(somebody, linkhold):
     assert "only root" in planned.stderr
 
 
+@pytest.mark.needs("users")
 def test_without_privilege_what_cannot_be_read_is_said(somebody, linkhold):
     linkhold("apply", "-q", text=BRIDGE)
     for command in (["history"], ["confirm"], ["rollback"], ["watch", "--drift", "--once"]):
@@ -322,6 +324,7 @@ def test_without_privilege_what_cannot_be_read_is_said(somebody, linkhold):
         assert "Traceback" not in done.stderr
 
 
+@pytest.mark.needs("users")
 @pytest.mark.parametrize("own_state", [False, True], ids=["system's state", "own state"])
 def test_without_privilege_nothing_is_applied(somebody, linkhold, netns, own_state):
     more = []

@@ -6,6 +6,8 @@ import pytest
 
 from tests.kernel.command_line import BRIDGE, CommandLine, Terminal
 
+pytestmark = pytest.mark.needs("bridge", "veth")
+
 
 @pytest.fixture
 def linkhold(netns, tmp_path):

@@ -8,6 +8,8 @@ import pytest
 
 from tests.kernel.command_line import BRIDGE, CommandLine, Terminal, wait_until
 
+pytestmark = pytest.mark.needs("bridge", "veth")
+
 
 @pytest.fixture
 def linkhold(netns, tmp_path):

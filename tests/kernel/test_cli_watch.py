@@ -7,6 +7,8 @@ import pytest
 
 from tests.kernel.command_line import BRIDGE, CommandLine, wait_until
 
+pytestmark = pytest.mark.needs("bridge", "veth")
+
 
 @pytest.fixture
 def linkhold(netns, tmp_path):

@@ -28,6 +28,8 @@ REFUSED = {
     },
 }
 
+pytestmark = pytest.mark.needs("bridge", "veth")
+
 
 @pytest.fixture
 def host(netns, tmp_path, monkeypatch):

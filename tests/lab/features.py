@@ -44,6 +44,7 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "sit": ("ip link add x0 type sit remote 192.0.2.1 local 192.0.2.2",),
     "team": ("ip link add x0 type team",),
     "tun": ("ip tuntap add dev x0 mode tun",),
+    "users": ("setpriv --reuid 12345 --regid 12345 --clear-groups true",),  # may we become somebody else
     "veth": (_VETH,),
     "vlan": (_VETH, "ip link add link p0 name x0 type vlan id 7"),
     "vlan-802.1ad": (_VETH, "ip link add link p0 name x0 type vlan protocol 802.1ad id 7"),
