@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import json
+import sys
 import time
 import typing
 
@@ -25,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What to look for, how long, and how to print."""
     parser.add_argument("--drift", action="store_true", help="compare with what was committed instead of with before")
     parser.add_argument("--once", action="store_true", help="with --drift: print what it is now, and end")
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not say when watching has begun")
     parser.add_argument("--for", dest="seconds", type=seconds, metavar="SECONDS", help="end after this time")
     parser.add_argument(
         "--json", action="store_true", help="print one line of JSON for each change (or state of drift)"
@@ -58,15 +60,17 @@ async def _watch(told: "_Changes | _Drift", options: argparse.Namespace) -> None
 
 
 class _Changes:
-    """Tells every change."""
+    """Tells every change, and first of all that from now on none is missed."""
 
     code = DONE
 
     def __init__(self, options: argparse.Namespace) -> None:
-        self.json, self.ink = options.json, Ink()
+        self.json, self.quiet, self.ink = options.json, options.quiet, Ink()
 
     async def happened(self, changes: typing.Sequence["Change"]) -> None:
         """Print them."""
+        if not changes and not self.quiet:
+            print("linkhold: watching; Ctrl-C ends it", file=sys.stderr, flush=True)
         if self.json:
             for plain in _plain(changes):
                 _print_line({"at": time.time(), **plain})
