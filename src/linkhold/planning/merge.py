@@ -60,9 +60,10 @@ def _merge_interfaces(table: Table) -> None:
             table.put(over_interface(now, said), path)
         elif said.virtual or not table.whole or said.wanted:
             table.put(new_interface(said, whole=table.whole), path)
-    settle_pairs(table)
-    settle_removals(table)
-    settle_ports(table)
+    if table.causes or not table.whole:  # else all on the host is as said, and so is what belongs together
+        settle_pairs(table)
+        settle_removals(table)
+        settle_ports(table)
     _copy_macs(table)
     _leave_macs_to_bonds(table)
 

@@ -3,7 +3,7 @@
 import typing
 
 from linkhold.foundation.record import UNSET
-from linkhold.planning.overlay import fresh, over
+from linkhold.planning.overlay import fresh, holds, over
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip, IpAddress, Ipv4, Ipv6
 from linkhold.state.spellings import is_link_local
@@ -18,6 +18,8 @@ _LOOPBACK_MTU: typing.Final = 65536
 
 def over_interface(now: Interface, said: Interface) -> Interface:
     """An interface that is there, changed as said; it *is* `now` when nothing changes."""
+    if holds(now, said) and "state" in said.__dict__:
+        return now
     if said.identifier is not UNSET or said.state is UNSET:
         said = said.replace(identifier=UNSET, state="up" if said.state is UNSET else said.state)
     now_fitting = _for_mode(now, said)

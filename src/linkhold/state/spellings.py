@@ -4,7 +4,13 @@ Pure text to text. Module ``ipaddress`` is imported on use only, so that showing
 kernel in canonical form) does not pay for it.
 """
 
+import typing
+
+from linkhold.foundation.remembered import remembered
 from linkhold.state.forms import Parsed
+
+if typing.TYPE_CHECKING:
+    import re
 
 _HEX = frozenset("0123456789abcdefABCDEF")
 _LENGTHS = frozenset(str(bits) for bits in range(33))
@@ -40,13 +46,22 @@ def _ipv4(text: str) -> int | None:
     return number
 
 
+@remembered
+def _plain_ipv4() -> "re.Pattern[str]":
+    """The one canonical spelling of IPv4 addresses."""
+    import re
+
+    number = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+    return re.compile(rf"{number}(?:\.{number}){{3}}")
+
+
 def ip_address(text: str) -> str:
     """An IPv4 or IPv6 address as RFC 5952 spells it (no zone).
 
     Raises:
         ValueError: not an address.
     """
-    if _ipv4(text) is not None:  # most are, and the standard library's reader takes five times longer
+    if _plain_ipv4().fullmatch(text):  # most are, and the standard library's reader takes ten times longer
         return text
     if "/" in text:
         raise ValueError("an address alone, without the length of its prefix")

@@ -19,11 +19,12 @@ class Context:
         self.state, self.there, self.result, self.found = desired, current, expected, found
         self.desired, self.current, self.expected = interfaces(desired), interfaces(current), interfaces(expected)
         self.changed = [one for key, one in self.expected.items() if self.current.get(key) is not one]
+        self._wanted = [one for one in self.desired.values() if one.state != "absent"]
         self._nothing_changes = not self.changed and len(self.current) == len(self.expected)
 
-    def wanted(self) -> typing.Iterator[Interface]:
+    def wanted(self) -> list[Interface]:
         """What the document says of interfaces that are to exist."""
-        return (one for one in self.desired.values() if one.state != "absent")
+        return self._wanted
 
     def judged(self) -> typing.Iterable[Interface]:
         """The same for rules about what will be: none when nothing changes."""
