@@ -44,10 +44,14 @@ def change_lines(change: Change, ink: Ink) -> typing.Iterator[str]:
         yield "    " + _difference(difference, prefix, ink)
     for risk in change.risks:
         yield "    " + ink(f"! {risk.message}", "yellow")
-    if change.reasons:
-        more = len(change.reasons) - _MOST_REASONS
-        text = ", ".join(change.reasons[:_MOST_REASONS]) + (f" and {more} more" if more > 0 else "")
+    paths = [one for one in change.reasons if " " not in one]
+    if paths:
+        more = len(paths) - _MOST_REASONS
+        text = ", ".join(paths[:_MOST_REASONS]) + (f" and {more} more" if more > 0 else "")
         yield "    " + ink(f"because of {text}", "dim")
+    for sentence in change.reasons:
+        if " " in sentence:
+            yield "    " + ink(sentence, "dim")
 
 
 def _difference(difference: Difference, prefix: str, ink: Ink) -> str:
