@@ -23,7 +23,7 @@ _LINK_IGNORED = frozenset(
     }
 )
 _STATE_OF_BRIDGE = frozenset(
-    "hello_timer tcn_timer topology_change_timer topology_change topology_change_detected gc_timer root_id root_port "
+    "seq_nr hello_timer tcn_timer topology_change_timer topology_change topology_change_detected gc_timer root_id root_port "
     "root_path_cost bridge_id".split()
 )
 _STATE_OF_PORT = frozenset(
@@ -79,7 +79,12 @@ def routes(netns: typing.Any) -> list[str]:
             if one["dst"].startswith(("fe80", "ff00", "multicast")) or one.get("type") in _BY_THE_KERNEL:
                 continue
             kept = {key: value for key, value in one.items() if key not in ("flags", "pref")}
-            kept["nexthops"] = [{k: v for k, v in hop.items() if k != "flags"} for hop in one.get("nexthops", [])]
+            hops = [
+                {**hop, "flags": [flag for flag in hop["flags"] if flag == "onlink"]} for hop in one.get("nexthops", [])
+            ]
+            kept["nexthops"] = sorted(hops, key=str)  # their order says nothing
+            kept["protocol"] = one["protocol"].replace("boot", "static")  # by hand, and by hand or us
+            kept["onlink"] = "onlink" in one["flags"]
             found.append(json.dumps(kept, sort_keys=True))
     return sorted(found)
 

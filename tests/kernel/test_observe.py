@@ -325,7 +325,7 @@ def test_routes_of_all_tables_and_types(kernel, routed):
     assert set(state.routes.config) == {
         route("0.0.0.0/0", "192.0.2.254", metric=50, source="192.0.2.1"),
         route("198.51.100.0/24", table_id=1000),
-        route("203.0.113.0/24", "192.0.2.2", cwnd=20),
+        route("203.0.113.0/24", "192.0.2.2", cwnd=20, details="lock 4 mtu 1300 initcwnd 10"),
         Route(destination="10.1.0.0/16", metric=0, table_id=254, route_type="blackhole"),
         Route(destination="10.2.0.0/16", metric=5, table_id=254, route_type="unreachable"),
         Route(destination="2001:db8:1::/48", metric=1024, table_id=254, route_type="prohibit"),

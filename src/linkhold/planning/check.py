@@ -21,6 +21,7 @@ RULES: typing.Final[tuple[typing.Callable[[Context], None], ...]] = (
     kind.pairs_agree,
     link.no_circles,
     link.vlans_are_unique,
+    link.tunnels_have_their_family,
     mtu.mtu_is_in_range,
     mtu.children_fit_parents,
     mtu.vxlans_fit_parents,

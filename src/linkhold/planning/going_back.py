@@ -9,6 +9,7 @@ from linkhold.planning.merge_interface import over_interface
 from linkhold.planning.merge_routes import kernel_metric, route_identity
 from linkhold.planning.merge_rules import rule_identity
 from linkhold.planning.overlay import over
+from linkhold.planning.pairs import peer_of
 from linkhold.planning.traits import Trait, identity, traits_of
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.interfaces.common import Interface
@@ -65,13 +66,18 @@ def _interfaces(changes: list[Change], now: NetworkState) -> tuple[Interface, ..
             if there is not None and there.virtual:
                 del table[key]
         elif there is None:
-            if change.before.virtual:  # hardware that was pulled out can't be made
+            if can_be_made(change.before):
                 table[key] = change.before
         elif type(there) is not type(change.before):
             table[key] = change.before
         else:
             table[key] = back(change.before, there)
     return tuple(table.values())
+
+
+def can_be_made(before: Interface) -> bool:
+    """Whether one that is gone can be made again: no hardware, and no veth whose other end is in another namespace."""
+    return before.virtual and not (before.kind == "veth" and not peer_of(before))
 
 
 def back(before: Interface, now: Interface) -> Interface:

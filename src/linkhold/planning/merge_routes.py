@@ -93,7 +93,12 @@ def merge_routes(
                 met.add(identity)
         elif not (filters.match(route) or (gone and (route.get("next_hop_interface"), route_ipv6(route)) in gone)):
             kept.append(route)
-    return (*kept, *(canonical(one) for identity, one in wanted.items() if identity not in met))
+    return (*kept, *(_new(one) for identity, one in wanted.items() if identity not in met))
+
+
+def _new(said: Route) -> Route:
+    """A route that is not there yet, without what only hosts show."""
+    return canonical(said if said.details is UNSET else said.replace(details=UNSET))
 
 
 def agrees(said: Route, route: Route) -> bool:

@@ -6,6 +6,7 @@ from linkhold.foundation.record import UNSET, Record
 from linkhold.planning.change import Risk, RiskKind
 from linkhold.planning.compare import interfaces
 from linkhold.planning.draft import Draft
+from linkhold.planning.going_back import can_be_made
 from linkhold.planning.references import references
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip
@@ -57,7 +58,9 @@ def _interface(draft: Draft) -> None:
     if before is UNSET:
         return
     if draft.action == "-":
-        draft.risks.append(_risk("flap", f"{draft.name} goes for good"))
+        forever = before.virtual and not can_be_made(before)
+        why = "; no rollback brings it back, as its other end is in another namespace" if forever else ""
+        draft.risks.append(_risk("flap", f"{draft.name} goes for good{why}"))
     elif draft.action == "±":
         draft.risks.append(_risk("replace", f"{draft.name} is deleted and made again"))
     elif after.state == "down" and before.state != "down":

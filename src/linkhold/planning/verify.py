@@ -11,6 +11,7 @@ from linkhold.foundation.record import UNSET, Record
 from linkhold.planning.change import Change, Plan
 from linkhold.planning.compare import config, interfaces, route_name
 from linkhold.planning.diff import Found, found
+from linkhold.planning.going_back import can_be_made
 from linkhold.planning.merge_routes import agrees, matches, route_identity
 from linkhold.planning.merge_rules import matches as rule_matches
 from linkhold.planning.merge_rules import rule_identity
@@ -98,13 +99,13 @@ def _whole(change: Change) -> Mismatch:
 
 
 def _pulled_out(plan: Plan, observed: NetworkState) -> list[Mismatch]:
-    """Hardware that was there before and is not any more: no plan can bring it back."""
+    """What was there before and is not any more, where no plan can bring it back: hardware."""
     there = interfaces(observed)
     before = [one.before for one in plan.changes if one.subject == "interface" and one.before is not UNSET]
     return [
         Mismatch(path=f"interfaces[{one.name}]", desired="present", current="absent")
         for one in before
-        if not one.virtual and one.key not in there
+        if not can_be_made(one) and one.key not in there
     ]
 
 

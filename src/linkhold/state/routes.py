@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import Default, Described, Names, Range, ReadOnly, Strict
+from linkhold.state.fields import Default, Described, Names, Range, ReadOnly, Spelled, Strict
 from linkhold.state.spellings import IP_ADDRESS, OPTIONAL_ADDRESS, OPTIONAL_NETWORK, is_ipv6
 
 MAIN_TABLE: typing.Final = 254
@@ -29,6 +29,12 @@ class Route(Record):
     route_type: typing.Literal["blackhole", "unreachable", "prohibit"] | Unset = UNSET
     cwnd: typing.Annotated[int | Unset, Range(1, 2**32 - 1), Strict()] = UNSET
     source: typing.Annotated[str | Unset, IP_ADDRESS] = UNSET
+    details: typing.Annotated[
+        str | Unset,
+        Spelled("kernel-details"),
+        ReadOnly(),
+        Described("What else the kernel knows of it, in the words of `ip route`; kept when the route is put back."),
+    ] = UNSET
 
     @property
     def absent(self) -> bool:

@@ -52,7 +52,7 @@ EXPECTED: dict[type[Record], str] = {
     RouteRule: "family state ip-from ip-to priority route-table fwmark fwmask action iif suppress-prefix-length "
     "suppress_prefixlength",
     Routes: "running config",
-    Route: "state destination next-hop-interface next-hop-address metric table-id weight route-type cwnd source",
+    Route: "state destination next-hop-interface next-hop-address metric table-id weight route-type cwnd source kernel-details",
     GlobalOvsDatabase: "external_ids other_config",
     OvsDatabase: "external_ids other_config",
     Ovn: "bridge-mappings",

@@ -7,6 +7,8 @@ from linkhold.planning.checks.context import Context, field
 from linkhold.planning.levels import stuck
 from linkhold.planning.references import references
 from linkhold.state.interfaces.common import Interface
+from linkhold.state.interfaces.ip import Ipv6
+from linkhold.state.spellings import is_ipv6
 
 _MAC_TAKERS: typing.Final = frozenset({"bond", "linux-bridge", "ovs-interface"})
 
@@ -112,6 +114,22 @@ def vlans_are_unique(context: Context) -> None:
                 expected="an id of its own",
                 hint=f"change it, or remove {other}",
             )
+
+
+def tunnels_have_their_family(context: Context) -> None:
+    """A VXLAN between IPv6 addresses needs IPv6 on its parent (`vxlan_config_validate`)."""
+    for interface in context.expected.values():
+        if interface.kind != "vxlan":
+            continue
+        name, *ends = (field(interface, "vxlan", one) for one in ("parent", "local", "remote"))
+        parent = context.kernel(name) if isinstance(name, str) else None
+        off = parent is not None and isinstance(parent.ipv6, Ipv6) and parent.ipv6.enabled is False
+        if parent is None or not off or not any(isinstance(one, str) and is_ipv6(one) for one in ends):
+            continue
+        if any(context.current.get(one.key) is not one for one in (interface, parent)):
+            at, path = (interface, "vxlan.base-iface") if interface.key in context.desired else (parent, "ipv6.enabled")
+            message = f"{interface.name} is a tunnel over IPv6, which is disabled on {parent.name}"
+            context.error("tunnel-family", at.name, path, message, hint=f"enable IPv6 on {parent.name}")
 
 
 def _tag(interface: Interface) -> tuple[typing.Any, ...] | None:

@@ -31,6 +31,11 @@ IPV6_LEAST_MTU: typing.Final = 1280
 MptcpFlag = typing.Literal["signal", "subflow", "backup", "fullmesh"]
 
 
+_NEVER_NAMES: typing.Final = frozenset({".", "..", "all", "default"})
+_NEVER_IN_NAMES: typing.Final = frozenset("/:%")
+"""What the kernel refuses (`dev_valid_name`, `sysctl_dev_name_is_allowed`), or takes for a pattern (``eth%d``)."""
+
+
 class AltName(Record):
     """Another name by which an interface can be addressed (IFLA_PROP_LIST, Linux 5.5)."""
 
@@ -170,8 +175,9 @@ class Interface(Record):
 
 def _check_name(interface: Interface, at: Path, found: Diagnostics) -> None:
     name = interface.name
-    if name in (".", "..") or "/" in name or name.split() != [name]:  # splits at white space; of '' nothing is left
-        expected = "a name without slashes and spaces, not '.' or '..'"
+    # split() splits at white space; of '' nothing is left
+    if name in _NEVER_NAMES or not _NEVER_IN_NAMES.isdisjoint(name) or name.split() != [name]:
+        expected = "a name without spaces, '/', ':' and '%', and not '.', '..', 'all' or 'default'"
         found.error("name", (*at, "name"), f"'{name}' can't be the name of an interface", expected=expected)
 
 

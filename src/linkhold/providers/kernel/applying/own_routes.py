@@ -12,10 +12,13 @@ from linkhold.providers.kernel.netlink.route import (
     RTN_UNREACHABLE,
     RouteMessage,
 )
+from linkhold.providers.kernel.route_details import Details
 from linkhold.state.routes import MAIN_TABLE, Route
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from linkhold.providers.kernel.applying.host import Host
 
 Key = tuple[str, int, int]
@@ -23,6 +26,9 @@ Key = tuple[str, int, int]
 
 Hop = tuple[str, str, int]
 """Interface, gateway ('' for none), weight (0 where none is said)."""
+
+Way = tuple[str, str]
+"""Interface and gateway of a hop."""
 
 OURS = (route.RTPROT_BOOT, route.RTPROT_STATIC)
 TYPES = {
@@ -49,6 +55,11 @@ def hop_of(one: Route) -> Hop:
     gateway = "" if gateway in ("0.0.0.0", "::") else gateway
     out = one.next_hop_interface if isinstance(one.next_hop_interface, str) and one.route_type is UNSET else ""
     return out, gateway, one.weight if isinstance(one.weight, int) else 0
+
+
+def onlink_of(routes: Iterable[Route]) -> set[Way]:
+    """The hops whose gateway counts as reachable whatever the addresses (``onlink``)."""
+    return {hop_of(one)[:2] for one in routes if isinstance(one.details, str) and Details(one.details).onlink}
 
 
 def settings_of(message: RouteMessage) -> tuple[object, object]:
@@ -98,6 +109,11 @@ class OwnRoutes:
         if one.next_hops:
             return [(names.get(hop.oif, ""), hop.gateway or "", hop.weight) for hop in one.next_hops]
         return [(names.get(one.oif or 0, "") if one.type == RTN_UNICAST else "", one.gateway or "", 0)]
+
+    def onlink(self, one: RouteMessage) -> set[Way]:
+        """Those of its hops whose gateway counts as reachable whatever the addresses."""
+        flags = [hop.flags for hop in one.next_hops] or [one.flags]
+        return {hop[:2] for hop, each in zip(self.hops(one), flags, strict=True) if each & route.RTNH_F_ONLINK}
 
 
 def _key(one: RouteMessage) -> Key:

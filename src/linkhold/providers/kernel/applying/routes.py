@@ -17,9 +17,11 @@ from linkhold.providers.kernel.applying.own_routes import (
     Hop,
     Key,
     OwnRoutes,
+    Way,
     describes,
     hop_of,
     key_of,
+    onlink_of,
     said_by,
     settings_of,
 )
@@ -28,9 +30,11 @@ from linkhold.providers.kernel.netlink.route import (
     RTAX_CWND,
     RTAX_LOCK,
     RTN_UNICAST,
+    RTNH_F_ONLINK,
     NextHop,
     RouteMessage,
 )
+from linkhold.providers.kernel.route_details import Details
 from linkhold.state.routes import Route
 
 TYPE_CHECKING = False
@@ -69,7 +73,7 @@ def set_routes(host: Host, changes: Sequence[Change]) -> None:
         if ":" not in key[0] and any(hop_of(one.after)[2] for one in some):
             multipath += _combined(host, ours, key, some, stale)
         else:
-            singles += [(one, _payload(host, one, [hop_of(one.after)])) for one in some]
+            singles += [(one, _payload(host, one, [hop_of(one.after)], onlink_of([one.after]))) for one in some]
     if replaced:
         ours.read()  # while only the old ones are there
     _add(host, sorted(singles, key=lambda one: bool(hop_of(one[0].after)[1])) + multipath)
@@ -139,7 +143,8 @@ def _combined(
     if same and settings_of(old[0]) == said_by(changes[0].after):
         return []
     stale += [(changes[0], one) for one in old]
-    return [(changes[0], _payload(host, changes[0], hops))]
+    onlink = onlink_of([one.after for one in changes]).union(*(ours.onlink(one) for one in old))
+    return [(changes[0], _payload(host, changes[0], hops, onlink))]
 
 
 def _weighed(hops: Sequence[Hop]) -> list[Hop]:
@@ -156,11 +161,24 @@ def _drop(host: Host, stale: list[tuple[Change, RouteMessage]]) -> None:
 # Messages
 
 
-def _payload(host: Host, change: Change, hops: list[Hop]) -> bytes:
+def _payload(host: Host, change: Change, hops: list[Hop], onlink: set[Way]) -> bytes:
     one: Route = change.after
     destination, table, metric = key_of(one)
     network, _, length = destination.partition("/")
-    ways = [NextHop(_index(host, change, out), gateway or None, max(weight, 1)) for out, gateway, weight in hops if out]
+    details = Details(one.details) if isinstance(one.details, str) else Details()
+    ways = [
+        NextHop(
+            _index(host, change, out),
+            gateway or None,
+            max(weight, 1),
+            RTNH_F_ONLINK if (out, gateway) in onlink else 0,
+        )
+        for out, gateway, weight in hops
+        if out
+    ]
+    if isinstance(one.cwnd, int):
+        details.metrics[RTAX_LOCK] = details.metrics.get(RTAX_LOCK, 0) | 1 << RTAX_CWND
+        details.metrics[RTAX_CWND] = one.cwnd
     single = ways[0] if len(ways) == 1 else None
     return route.build(
         network,
@@ -171,8 +189,12 @@ def _payload(host: Host, change: Change, hops: list[Hop]) -> bytes:
         gateway=single.gateway if single else None,
         metric=metric or None,
         preferred_source=one.source if isinstance(one.source, str) else None,
-        metrics={RTAX_LOCK: 1 << RTAX_CWND, RTAX_CWND: one.cwnd} if isinstance(one.cwnd, int) else None,
+        metrics=details.metrics,
         next_hops=() if single else ways,
+        scope=details.scope,
+        flags=single.flags if single else 0,
+        congestion_control=details.congestion_control,
+        preference=details.preference,
     )
 
 
@@ -195,12 +217,13 @@ def _remove(host: Host, changes: Sequence[Change], ours: OwnRoutes | None = None
         by_key.setdefault(key_of(change.before), []).append(change)
     for key, some in by_key.items():
         for message in found.of(key):
-            _reduce(host, batch, message, found.hops(message), some)
+            _reduce(host, batch, message, found, some)
     batch.run()
 
 
-def _reduce(host: Host, batch: Batch, message: RouteMessage, hops: list[Hop], changes: list[Change]) -> None:
+def _reduce(host: Host, batch: Batch, message: RouteMessage, ours: OwnRoutes, changes: list[Change]) -> None:
     """Ask for the removal of those hops of a route that the changes name."""
+    hops = ours.hops(message)
     named = [change for change in changes if describes(change.before, message, hops)]
     if not named:
         return
@@ -211,7 +234,9 @@ def _reduce(host: Host, batch: Batch, message: RouteMessage, hops: list[Hop], ch
         batch.ask(named[0], what, route.remove(route.same(message)), GONE)
     elif message.family == route.AF_INET:
         kept = named[0].replace(after=named[0].before)
-        batch.ask(named[0], what, route.add(_payload(host, kept, staying), append=True), (errno.EEXIST,))
+        batch.ask(
+            named[0], what, route.add(_payload(host, kept, staying, ours.onlink(message)), append=True), (errno.EEXIST,)
+        )
         batch.ask(named[0], what, route.remove(route.same(message)), GONE)
     else:
         for out, gateway in going:

@@ -335,7 +335,7 @@ def build(
     target = ip_bytes(destination)
     family = AF_INET if len(target) == 4 else AF_INET6
     if scope is None:
-        scope = _scope(family, route_type, gateway is not None or bool(next_hops))
+        scope = usual_scope(family, route_type, gateway is not None or bool(next_hops))
     small = table if table < 256 else RT_TABLE_UNSPEC
     parts = [
         _RTMSG.pack(family, destination_length, source_length, tos, small, protocol, scope, route_type, flags),
@@ -362,7 +362,8 @@ def build(
     return b"".join(parts)
 
 
-def _scope(family: int, route_type: int, has_gateway: bool) -> int:
+def usual_scope(family: int, route_type: int, has_gateway: bool) -> int:
+    """RT_SCOPE_* of a route for which none is said, as `ip route` chooses it."""
     if family == AF_INET6:
         return RT_SCOPE_UNIVERSE
     if route_type == RTN_LOCAL:

@@ -15,6 +15,7 @@ from linkhold.providers.kernel.netlink.route import (
     RTAX_CWND,
     RouteMessage,
 )
+from linkhold.providers.kernel.route_details import told
 from linkhold.state.routes import Route, Routes
 
 TYPE_CHECKING = False
@@ -103,11 +104,12 @@ def decode(message: RouteMessage, links: Links) -> Iterator[Route]:
     }
     if message.type in TYPES:
         if not links.partial:
-            yield Route(**common, route_type=TYPES[message.type])
+            yield Route(**common, route_type=TYPES[message.type], details=told(message, 0) or UNSET)
         return
     if RTA_MULTIPATH not in message.attributes:
         out = links.name(message.oif)
         if out is not None and links.shows(message.oif):
+            common["details"] = told(message, message.flags) or UNSET
             yield Route(**common, next_hop_interface=out, next_hop_address=message.gateway or _NO_GATEWAY[family])
         return
     for hop in message.next_hops:
@@ -119,6 +121,7 @@ def decode(message: RouteMessage, links: Links) -> Iterator[Route]:
                 next_hop_interface=out,
                 next_hop_address=hop.gateway or _NO_GATEWAY[family],
                 weight=UNSET if plain else hop.weight,
+                details=told(message, hop.flags) or UNSET,
             )
 
 
