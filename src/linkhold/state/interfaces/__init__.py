@@ -132,7 +132,9 @@ def _read_untyped(raw: dict[str, Plain], at: Path, found: Diagnostics) -> typing
 def _read_as(kind: str, raw: dict[str, Plain], at: Path, found: Diagnostics) -> typing.Any:
     if kind == "ethernet" and isinstance(raw.get("veth"), dict):
         kind = "veth"
-    return read_record(kind_class(kind), {key: value for key, value in raw.items() if key != "type"}, at, found)
+    rest = dict(raw)
+    rest.pop("type", None)
+    return read_record(kind_class(kind), rest, at, found)
 
 
 def retype(untyped: Interface, kind: str, at: Path, found: Diagnostics) -> typing.Any:
