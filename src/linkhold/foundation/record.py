@@ -78,6 +78,13 @@ class Record:
             if name not in values:
                 self._complain(said)
 
+    @classmethod
+    def of(cls, values: dict[str, typing.Any]) -> typing.Self:
+        """An instance with these fields, for callers who have made sure that they are known, said and complete."""
+        record = cls.__new__(cls)
+        record.__dict__.update(values)
+        return record
+
     def _complain(self, said: dict[str, object]) -> typing.NoReturn:
         values = {name for name, value in said.items() if value is not UNSET}
         unknown = sorted(values - self._known)

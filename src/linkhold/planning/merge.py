@@ -11,6 +11,7 @@ from linkhold.planning.overlay import over
 from linkhold.planning.pairs import settle_pairs
 from linkhold.planning.references import controller_of
 from linkhold.planning.removal import settle_removals
+from linkhold.planning.sizes import settle_sizes
 from linkhold.planning.table import Table
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.hostname import Hostname
@@ -66,6 +67,8 @@ def _merge_interfaces(table: Table) -> None:
         settle_ports(table)
     _copy_macs(table)
     _leave_macs_to_bonds(table)
+    if table.whole:
+        settle_sizes(table)
 
 
 def _leave_macs_to_bonds(table: Table) -> None:
@@ -91,8 +94,9 @@ def _copy_macs(table: Table) -> None:
 
 
 def _assembled(desired: NetworkState, current: NetworkState, table: Table, *, known: bool) -> NetworkState:
-    gone = _without_routes(table) if known else frozenset()
-    told = Routes(config=merge_routes(_config(desired.routes), _config(current.routes), gone))
+    routes = _config(current.routes)
+    gone = _without_routes(table) if known and routes else frozenset()
+    told = Routes(config=merge_routes(_config(desired.routes), routes, gone))
     rules = RouteRules(config=merge_rules(_config(desired.rules), _config(current.rules), numbered=known))
     said = {
         "hostname": _hostname(desired.hostname, current.hostname),

@@ -246,7 +246,7 @@ def read_record(cls: type[Record], raw: Plain, at: Path, found: Diagnostics) -> 
     if not required <= values.keys():
         _complain_of_missing(cls, raw, at, found)
         return UNSET
-    record = cls(**values)
+    record = cls.of(values)
     if check:
         _check(record, at, found, found[before:] if len(found) > before else [])
     return record

@@ -77,3 +77,12 @@ def test_unset_is_one_value_without_truth() -> None:
 
 def test_the_spelling_shows_what_was_said() -> None:
     assert repr(Point(x=1, label="a")) == "Point(x=1, label='a')"
+
+
+def test_values_that_were_checked_are_taken_as_they_are() -> None:
+    values = {"y": 2, "x": 1}
+    point = Point.of(values)
+    assert point == Point(x=1, y=2)
+    assert point.said() == {"x": 1, "y": 2}
+    values["x"] = 7
+    assert point.x == 1
