@@ -2,6 +2,7 @@
 """A host as iproute2 sees it, with everything that a rollback has to restore and nothing that changes by itself."""
 
 import json
+import pathlib
 import typing
 
 _FLAGS = frozenset({"UP", "PROMISC", "ALLMULTI", "NOARP", "MULTICAST"})
@@ -19,6 +20,7 @@ _LINK_IGNORED = frozenset(
         "ifname",
         "altnames",
         "tso_max_size",
+        "promiscuity",
         "tso_max_segs",
     }
 )
@@ -32,17 +34,20 @@ _STATE_OF_PORT = frozenset(
     "link_failure_count ad_aggregator_id ad_actor_oper_port_state ad_partner_oper_port_state "
     "ad_actor_oper_port_state_str ad_partner_oper_port_state_str".split()
 )
+_SETTINGS = pathlib.Path("/proc/sys/net/ipv6/conf")
 _BY_THE_KERNEL = ("local", "broadcast", "anycast", "multicast")
 _STATE_OF_BOND = frozenset({"active_slave", "ad_info"})
 
 
 def links(netns: typing.Any) -> dict[str, typing.Any]:
     """Every link by its name."""
-    return {one["ifname"]: _link(one) for one in netns.ip_json("link", "show")}
+    return {one["ifname"]: _link(netns, one) for one in netns.ip_json("link", "show")}
 
 
-def _link(one: dict[str, typing.Any]) -> dict[str, typing.Any]:
+def _link(netns: typing.Any, one: dict[str, typing.Any]) -> dict[str, typing.Any]:
     kept = {key: value for key, value in one.items() if key not in _LINK_IGNORED}
+    if _without_ipv6(netns, one["ifname"]):
+        kept.pop("inet6_addr_gen_mode", None)  # how addresses would be made means nothing while none are
     info = dict(kept.pop("linkinfo", {}))
     info["info_data"] = _without(info.get("info_data"), _STATE_OF_BRIDGE | _STATE_OF_BOND)
     info["info_slave_data"] = _without(info.get("info_slave_data"), _STATE_OF_PORT)
@@ -50,6 +55,12 @@ def _link(one: dict[str, typing.Any]) -> dict[str, typing.Any]:
     kept["flags"] = sorted(_FLAGS.intersection(one["flags"]))
     kept["altnames"] = sorted(one.get("altnames", ()))
     return kept
+
+
+def _without_ipv6(netns: typing.Any, name: str) -> bool:
+    with netns.entered():
+        switch = _SETTINGS / name / "disable_ipv6"
+        return not switch.exists() or switch.read_text() != "0\n"
 
 
 def _without(data: dict[str, typing.Any] | None, names: frozenset[str]) -> dict[str, typing.Any]:

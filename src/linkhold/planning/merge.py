@@ -103,7 +103,7 @@ def _assembled(desired: NetworkState, current: NetworkState, table: Table, *, kn
         "dns": _dns(desired.dns, current.dns),
         "routes": told if known or told.config else UNSET,
         "rules": rules if known or rules.config else UNSET,
-        "interfaces": tuple(table.expected.values()),
+        "interfaces": tuple(table.expected.values()) if known or table.expected else UNSET,
         "ovs_db": _ovs_db(desired.ovs_db, current.ovs_db),
         "ovn": _ovn(desired.ovn, current.ovn),
     }

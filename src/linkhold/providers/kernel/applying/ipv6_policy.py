@@ -71,14 +71,20 @@ def write_settings(
     Raises:
         Refused, NotPermitted: a file can't be written.
     """
+    if mode_of(after) == link.IN6_ADDR_GEN_MODE_STABLE_PRIVACY:
+        _write_secret(change)
+    if before is not None and is_enabled(after) and mode_of(after) not in (None, _mode_now(before)):
+        # by the file, and not by netlink: the kernel then makes the link-local address at once if the link is up;
+        # before IPv6 is switched on, so that it never makes one in the mode it had
+        _write(change, f"ipv6/conf/{change.name}/addr_gen_mode", str(mode_of(after)))
     for path, value in settings(before, after):
         if (path, value) not in born:
             _write(change, path.format(change.name), value)
-    if mode_of(after) == link.IN6_ADDR_GEN_MODE_STABLE_PRIVACY:
-        _write_secret(change)
-    if before is not None and is_enabled(after) and mode_of(after) not in (None, mode_of(before)):
-        # by the file, and not by netlink: the kernel then makes the link-local address at once if the link is up
-        _write(change, f"ipv6/conf/{change.name}/addr_gen_mode", str(mode_of(after)))
+
+
+def _mode_now(before: Interface) -> int | None:
+    """The mode that an interface has; None where nobody asked, as IPv6 is off."""
+    return mode_of(before) if is_enabled(before) else None
 
 
 def birthright() -> set[tuple[str, str]]:
