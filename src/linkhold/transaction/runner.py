@@ -37,17 +37,26 @@ async def run(desired: NetworkState, ground: Ground, options: Options) -> Result
         recovered = await recover(ground)
         current, outcome = await _look_and_plan(desired, ground, options, watch)
         if outcome.plan.empty and _known(ground, options):
-            result = Result(outcome="unchanged", sentence=SENTENCES["unchanged"], plan=outcome.plan)
-            return _rounded_off(result, outcome, recovered, watch)
-        stored = committed(ground.folder)
-        document = stored if options.memory_only else accumulate(stored, outcome.desired)
-        if outcome.plan.empty and document == stored:
-            result = Result(outcome="unchanged", sentence=SENTENCES["unchanged"], plan=outcome.plan)
+            result = _unchanged(outcome)
         else:
-            result = await Attempt(ground, options, current, outcome, document, watch).run()
+            result = await _brought_about(current, outcome, ground, options, watch)
         return _rounded_off(result, outcome, recovered, watch)
     finally:
         lock.release()
+
+
+async def _brought_about(
+    current: NetworkState, outcome: Outcome, ground: Ground, options: Options, watch: Stopwatch
+) -> Result:
+    stored = committed(ground.folder)
+    document = stored if options.memory_only else accumulate(stored, outcome.desired)
+    if outcome.plan.empty and document == stored:
+        return _unchanged(outcome)
+    return await Attempt(ground, options, current, outcome, document, watch).run()
+
+
+def _unchanged(outcome: Outcome) -> Result:
+    return Result(outcome="unchanged", sentence=SENTENCES["unchanged"], plan=outcome.plan)
 
 
 def _known(ground: Ground, options: Options) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from linkhold.transaction import journal
 from linkhold.transaction.folder import Folder
-from linkhold.transaction.journal import Gone, Journal, JournalFailure, read
+from linkhold.transaction.journal import Gone, Journal, JournalFailure, last_line, read
 
 
 @pytest.fixture
@@ -150,3 +150,16 @@ def test_the_head_alone_is_read_without_the_rest(folder: Folder) -> None:
     pathlib.Path(written.path).write_bytes(b"garbage\n")
     with pytest.raises(JournalFailure, match="first line"):
         journal.head_of(written.path)
+
+
+def test_the_last_line_is_read_from_the_end(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "000001-a.jsonl"
+    journal = Journal.create(str(path), {"filler": "x" * 20_000})
+    journal.write("checkpoint-taken", guards=[1])
+    journal.close()
+    line = last_line(str(path))
+    assert line is not None
+    assert (line.event, line.data) == ("checkpoint-taken", {"guards": [1]})
+    with path.open("ab") as file:
+        file.write(b'{"torn')
+    assert last_line(str(path)) is None

@@ -11,6 +11,7 @@ from linkhold.foundation.diagnostics import Invalid
 from linkhold.foundation.failures import Busy, Permanent
 from linkhold.providers.memory.faults import Fault
 from linkhold.providers.memory.host import Host
+from linkhold.state.network import NetworkState
 from linkhold.transaction import confirm
 from linkhold.transaction.confirm import NothingToConfirm
 from linkhold.transaction.documents import committed
@@ -53,6 +54,32 @@ def test_applying_again_does_nothing_and_writes_nothing(stage: Stage) -> None:
     assert again.outcome == "unchanged"
     assert again.plan.empty
     assert endings(stage) == ["committed"]
+
+
+def test_the_document_that_was_committed_last_is_known_by_its_text(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = "interfaces: [{name: eth1, mtu: 1400}]"
+    apply(stage, asked="all")
+    apply(stage, small, asked="small")
+    monkeypatch.setattr("linkhold.transaction.runner.committed", lambda folder: pytest.fail("it was read"))
+    assert apply(stage, small, asked="small").outcome == "unchanged"
+    monkeypatch.undo()
+    assert apply(stage, asked="all").outcome == "unchanged"
+    assert endings(stage) == ["committed", "committed"]
+
+
+def test_what_was_for_this_boot_only_is_stored_when_it_is_said_again(stage: Stage) -> None:
+    small = "interfaces: [{name: eth1, mtu: 1400}]"
+    assert apply(stage, small, asked="small", memory_only=True).outcome == "committed"
+    assert committed(stage.folder) == NetworkState()
+    assert apply(stage, small, asked="small").outcome == "committed"
+    assert [one.name for one in committed(stage.folder).interfaces] == ["eth1"]
+
+
+def test_a_document_that_says_nothing_leaves_no_trace(stage: Stage) -> None:
+    assert apply(stage, "{}").outcome == "unchanged"
+    assert endings(stage) == []
 
 
 def test_documents_accumulate_and_what_is_taken_away_is_not_stored(stage: Stage) -> None:
