@@ -51,6 +51,8 @@ def _link(netns: typing.Any, one: dict[str, typing.Any]) -> dict[str, typing.Any
     info = dict(kept.pop("linkinfo", {}))
     info["info_data"] = _without(info.get("info_data"), _STATE_OF_BRIDGE | _STATE_OF_BOND)
     info["info_slave_data"] = _without(info.get("info_slave_data"), _STATE_OF_PORT)
+    if info.get("info_kind") == "vrf":
+        kept.pop("address")  # by chance, and on no wire
     kept["info"] = info
     kept["flags"] = sorted(_FLAGS.intersection(one["flags"]))
     kept["altnames"] = sorted(one.get("altnames", ()))

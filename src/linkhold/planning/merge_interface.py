@@ -23,7 +23,7 @@ def over_interface(now: Interface, said: Interface) -> Interface:
     if said.identifier is not UNSET or said.state is UNSET:
         said = said.replace(identifier=UNSET, state="up" if said.state is UNSET else said.state)
     now_fitting = _for_mode(now, said)
-    merged = over(now_fitting, said)
+    merged = _monitored(over(now_fitting, said), said)
     changes: dict[str, typing.Any] = {}
     for family in ("ipv4", "ipv6"):
         if family in said.__dict__:
@@ -38,7 +38,7 @@ def over_interface(now: Interface, said: Interface) -> Interface:
 
 def new_interface(said: Interface, *, whole: bool) -> Interface:
     """An interface that is not there yet: up, and without IP unless the document says otherwise."""
-    interface = fresh(said)
+    interface = _monitored(fresh(said), said) if whole else fresh(said)
     changes: dict[str, typing.Any] = {}
     if said.state is UNSET:
         changes["state"] = "up"
@@ -135,6 +135,18 @@ def _for_mode(now: Interface, said: Interface) -> Interface:
     ):
         return now
     return now.replace(bond=section.replace(options=section.options.fitting(new.mode)))
+
+
+def _monitored(merged: Interface, said: Interface) -> Interface:
+    """A bond whose options are all put back: in some modes the kernel then watches carriers (`bond_option_mode_set`)."""
+    section, new = merged.get("bond"), said.get("bond")
+    if section is UNSET or new is UNSET or new.get("options") is UNSET or new.options.said():
+        return merged
+    from linkhold.state.interfaces.bond import CARRIER_INTERVAL, CARRIER_MODES
+
+    if section.get("mode") not in CARRIER_MODES:
+        return merged
+    return merged.replace(bond=section.replace(options=section.options.replace(miimon=CARRIER_INTERVAL)))
 
 
 def unconfigured(now: Interface) -> Interface:

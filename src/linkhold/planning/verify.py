@@ -155,6 +155,9 @@ def _comparable(said: Interface, now: Interface, expected: Interface, *, bonded:
         changes["mtu"] = UNSET
     if said.mac_address is not UNSET and (now.kind in _OWN_MAC or bonded):
         changes["mac_address"] = UNSET
+    bond, settled = said.get("bond"), expected.get("bond")
+    if bond is not UNSET and settled is not UNSET and bond.get("options") is not UNSET and not bond.options.said():
+        changes["bond"] = bond.replace(options=settled.options)
     for family in ("ipv4", "ipv6"):
         section = said.get(family)
         if section is not UNSET:

@@ -1,7 +1,5 @@
 """Rules about the size of frames."""
 
-
-from linkhold.foundation.record import UNSET
 from linkhold.planning.checks.context import Context, field
 from linkhold.planning.references import references
 from linkhold.planning.sizes import INSIDE_PARENT, most_on

@@ -120,13 +120,18 @@ def ipv6_hops_are_unique(context: Context) -> None:
 
 
 def weights_are_for_ipv4(context: Context) -> None:
-    """The kernel of IPv6 knows no weights the way documents say them."""
-    for index, route in _added(context):
-        if route.weight is not UNSET and route_ipv6(route):
+    """The kernel of IPv6 knows no weights the way documents say them. A route that is there may be told as it is."""
+    there = {route_identity(one) for one in config(context.there.routes)} if any(_weighed(context)) else set()
+    for index, route in _weighed(context):
+        if route_identity(route) not in there:
             at = ("routes", "config", index, "weight")
             context.found.error(
                 "route-weight", at, "weights work for IPv4 routes only", expected="no weight", hint="leave it out"
             )
+
+
+def _weighed(context: Context) -> typing.Iterator[tuple[int, Route]]:
+    return ((index, one) for index, one in _added(context) if one.weight is not UNSET and route_ipv6(one))
 
 
 def defaults_do_not_compete(context: Context) -> None:

@@ -56,6 +56,11 @@ def _targets(text: str) -> str:
     return ",".join(targets)
 
 
+CARRIER_MODES: typing.Final = frozenset({"802.3ad", "balance-tlb", "balance-alb"})
+CARRIER_INTERVAL: typing.Final = 100
+"""Milliseconds of `miimon` in modes that can't do without, where nothing is said (BOND_DEFAULT_MIIMON)."""
+
+
 class BondOptions(Record):
     """Options of a bond, under the names the kernel gives them. Times are in milliseconds."""
 
