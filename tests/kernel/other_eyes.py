@@ -91,7 +91,7 @@ def routes(netns: typing.Any) -> list[str]:
         for one in netns.ip_json(family, "route", "show", "table", "all"):
             if one["dst"].startswith(("fe80", "ff00", "multicast")) or one.get("type") in _BY_THE_KERNEL:
                 continue
-            kept = {key: value for key, value in one.items() if key not in ("flags", "pref")}
+            kept = {key: value for key, value in one.items() if key not in ("flags", "pref", "expires")}
             hops = [
                 {**hop, "flags": [flag for flag in hop["flags"] if flag == "onlink"]} for hop in one.get("nexthops", [])
             ]

@@ -140,6 +140,8 @@ class Rig:
 
 @pytest.fixture
 def rig(netns, tmp_path):
+    for setting in ("accept_dad", "dad_transmits"):  # addresses are usable at once, nothing is announced later
+        pathlib.Path(f"/proc/sys/net/ipv6/conf/default/{setting}").write_text("0")
     furnish(netns)
     made = Rig(netns, tmp_path)
     yield made
