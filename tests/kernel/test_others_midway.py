@@ -12,10 +12,11 @@ import pytest
 
 from linkhold.executor import verbs
 from linkhold.foundation.driving import drive
+from linkhold.foundation.record import UNSET
 from linkhold.planning import planner
 from linkhold.providers.contract import Scope
 from linkhold.providers.kernel.provider import Kernel
-from linkhold.state.document import parse
+from linkhold.state.document import parse, to_yaml
 from linkhold.transaction.folder import Folder
 from linkhold.transaction.ground import Ground
 from linkhold.transaction.options import Options
@@ -346,3 +347,22 @@ def test_cards_with_addresses_and_routes_join_a_bond(rig):
     rig.back("interfaces: [{name: bond0, type: bond, link-aggregation: {mode: balance-rr}}]")
     rig.back("interfaces: [{name: bond0, type: bond, link-aggregation: {mode: active-backup, port: [eth2]}}]")
     rig.back("interfaces: [{name: bond0, type: bond, state: absent}]")
+
+
+@pytest.mark.needs("vxlan")
+def test_a_vxlan_gives_up_its_parent(rig):
+    """The kernel knows no way to take it away: the tunnel is made anew."""
+    rig.reach("interfaces: [{name: vx0, type: vxlan, vxlan: {id: 7, base-iface: eth1, remote: 192.0.2.77}}]")
+    rig.back("interfaces: [{name: vx0, type: vxlan, vxlan: {base-iface: ''}}]")
+    rig.reach("interfaces: [{name: vx0, type: vxlan, vxlan: {base-iface: ''}}]")
+
+
+def test_ipv6_routes_with_weights_can_be_told_as_they_are(rig):
+    rig.reach(
+        """interfaces: [{name: eth1, ipv6: {enabled: true, address: [{ip: "2001:db8:1::1", prefix-length: 64}]}},
+  {name: eth2, ipv6: {enabled: true, address: [{ip: "2001:db8:2::1", prefix-length: 64}]}}]"""
+    )
+    ways = "nexthop via 2001:db8:1::fe dev eth1 weight 2 nexthop via 2001:db8:2::fe dev eth2 weight 3"
+    rig.netns.ip("-6", "route", "add", "2001:db8:f::/48", *ways.split())
+    assert rig.apply(to_yaml(rig.observe().replace(dns=UNSET, hostname=UNSET))).outcome in ("committed", "unchanged")
+    assert len([one for one in rig.observe().routes.config if one.destination == "2001:db8:f::/48"]) == 2
