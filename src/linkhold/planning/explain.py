@@ -91,6 +91,8 @@ def _entries(
                     draft.because(f"{section}.config[{number}]")
                     break
         if not draft.reasons and draft.after is UNSET:
-            name = draft.before.get("next_hop_interface") if "next_hop_interface" in draft.before.field_names() else UNSET
+            name = (
+                draft.before.get("next_hop_interface") if "next_hop_interface" in draft.before.field_names() else UNSET
+            )
             for cause in causes.get(("interface", (name, "")), ()):
                 draft.because(cause)

@@ -69,14 +69,20 @@ _INABILITIES = (
     Inability(path="dispatch", reason="dispatch scripts are run by NetworkManager only"),
     Inability(path="wait-ip", reason=_NOBODY_WAITS, severity="warning"),
     Inability(path="profile-name", reason="the kernel keeps no profiles", severity="warning"),
-    Inability(kind="macsec", path="macsec.mka-cak", reason="key agreement (MKA) needs a daemon, not part of this provider"),
-    Inability(kind="macsec", path="macsec.mka-ckn", reason="key agreement (MKA) needs a daemon, not part of this provider"),
+    Inability(
+        kind="macsec", path="macsec.mka-cak", reason="key agreement (MKA) needs a daemon, not part of this provider"
+    ),
+    Inability(
+        kind="macsec", path="macsec.mka-ckn", reason="key agreement (MKA) needs a daemon, not part of this provider"
+    ),
     Inability(
         kind="bond",
         path="link-aggregation.options.balance_slb",
         reason="source load balancing is NetworkManager's, by nftables; the kernel's bonds have no such option",
     ),
-    Inability(kind="ip-tunnel", path="ip-tunnel", reason="the ends of IP tunnels are shown, not set up by this provider"),
+    Inability(
+        kind="ip-tunnel", path="ip-tunnel", reason="the ends of IP tunnels are shown, not set up by this provider"
+    ),
     Inability(kind="wireguard", path="wireguard", reason="keys and peers of WireGuard are not written yet"),
 )
 _NO_VLAN_FILTER = "this kernel's bridges can't tell VLANs apart (CONFIG_BRIDGE_VLAN_FILTERING)"

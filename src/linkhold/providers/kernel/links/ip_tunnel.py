@@ -97,7 +97,9 @@ def decode(link: LinkMessage, links: Links) -> IpTunnelConfig:
     said = decode_rows(_ROWS.get(kind, ()), data)
     if kind in _KEYED:
         said |= _decode_keys(data)
-    return IpTunnelConfig(mode=_mode(kind, data), parent=_parent(data, links) if links.is_local(link) else UNSET, **said)
+    return IpTunnelConfig(
+        mode=_mode(kind, data), parent=_parent(data, links) if links.is_local(link) else UNSET, **said
+    )
 
 
 def _mode(kind: str, data: Mapping[int, bytes]) -> Any:
@@ -114,7 +116,10 @@ def _parent(data: Mapping[int, bytes], links: Links) -> str | Unset:
 
 def _decode_keys(data: Mapping[int, bytes]) -> dict[str, object]:
     keys: dict[str, object] = {}
-    for field, flags, key in (("input_key", IFLA_GRE_IFLAGS, IFLA_GRE_IKEY), ("output_key", IFLA_GRE_OFLAGS, IFLA_GRE_OKEY)):
+    for field, flags, key in (
+        ("input_key", IFLA_GRE_IFLAGS, IFLA_GRE_IKEY),
+        ("output_key", IFLA_GRE_OFLAGS, IFLA_GRE_OKEY),
+    ):
         if int.from_bytes(data.get(flags, b""), "big") & GRE_KEY:
             keys[field] = int.from_bytes(data.get(key, b""), "big")
     return keys

@@ -201,9 +201,7 @@ def default_pvid(bridge: Interface | None) -> int:
     return value if isinstance(value, int) else DEFAULT_PVID
 
 
-def vlan_changes(
-    current: Sequence[VlanRange], wanted: Sequence[VlanRange]
-) -> tuple[list[VlanRange], list[VlanRange]]:
+def vlan_changes(current: Sequence[VlanRange], wanted: Sequence[VlanRange]) -> tuple[list[VlanRange], list[VlanRange]]:
     """The VLANs to remove from a port, and those to add (or to add again: their flags differ)."""
     kept = {vid for one in wanted for vid in range(one.first, one.last + 1)}
     gone = sorted({vid for one in current for vid in range(one.first, one.last + 1)} - kept)
