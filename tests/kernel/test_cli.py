@@ -337,3 +337,15 @@ def test_without_privilege_nothing_is_applied(somebody, linkhold, netns, own_sta
     assert done.returncode == 77
     assert "NotPermitted" in done.stderr
     assert "br0" not in names(netns)
+
+
+@pytest.mark.parametrize(("more", "told"), [([], True), (["--commit"], False), (["--probe", "command:true"], False)])
+def test_a_script_is_told_that_its_own_connection_was_not_tried(linkhold, netns, more, told):
+    netns.ip("link", "add", "eth1", "type", "veth", "peer", "name", "far1")
+    netns.ip("address", "add", "192.0.2.10/24", "dev", "eth1")
+    for name in ("eth1", "far1"):
+        netns.ip("link", "set", name, "up")
+    move = "interfaces: [{name: eth1, ipv4: {enabled: true, address: [{ip: 192.0.2.99, prefix-length: 24}]}}]"
+    done = linkhold("apply", *more, text=move, SSH_CONNECTION="192.0.2.77 50022 192.0.2.10 22")
+    assert done.returncode == 0
+    assert ("kept without being tried" in done.stderr) is told

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.kernel.command_line import BRIDGE, CommandLine, Terminal
+from tests.kernel.command_line import BRIDGE, CommandLine, Terminal, wait_until
 
 pytestmark = pytest.mark.needs("bridge", "veth")
 
@@ -97,3 +97,42 @@ def test_what_was_agreed_to_is_what_is_applied(linkhold, netns):
     assert terminal.end() == 1
     assert "the host has changed since the plan was approved" in terminal.text
     assert netns.ip_json("address", "show", "br0")[0]["addr_info"] == []
+
+
+@pytest.mark.parametrize(("answer", "code", "kept"), [("y\n", 0, True), ("n\n", 1, False), ("\x04", 1, False)])
+def test_who_works_on_the_own_connection_is_asked_afterwards(linkhold, netns, answer, code, kept):
+    terminal = over_ssh(linkhold, netns)
+    terminal.read_until("Does it still work, and is it to stay? [y/N]")
+    assert "! 192.0.2.10, the address you are connected to, goes away from eth1" in bare(terminal.text)
+    assert addresses(netns) == ["192.0.2.99"]
+    terminal.type(answer)
+    assert terminal.end() == code
+    assert addresses(netns) == (["192.0.2.99"] if kept else ["192.0.2.10"])
+    assert linkhold.json("history")[-1]["state"] == ("committed" if kept else "rolled-back")
+
+
+def test_whose_connection_is_gone_need_not_do_anything(linkhold, netns):
+    terminal = over_ssh(linkhold, netns, "--timeout", "1")
+    terminal.read_until("Does it still work")
+    terminal.close()
+    wait_until(lambda: addresses(netns) == ["192.0.2.10"], "it goes back")
+
+
+def test_who_wants_no_question_says_so(linkhold, netns):
+    assert over_ssh(linkhold, netns, "--commit").end() == 0
+    assert addresses(netns) == ["192.0.2.99"]
+
+
+def over_ssh(linkhold, netns, *words):
+    """Move the address that an operator came to, on the operator's terminal."""
+    netns.ip("link", "add", "eth1", "type", "veth", "peer", "name", "far1")
+    netns.ip("address", "add", "192.0.2.10/24", "dev", "eth1")
+    for name in ("eth1", "far1"):
+        netns.ip("link", "set", name, "up")
+    move = "interfaces: [{name: eth1, ipv4: {enabled: true, address: [{ip: 192.0.2.99, prefix-length: 24}]}}]"
+    session = "192.0.2.77 50022 192.0.2.10 22"
+    return Terminal(linkhold, "apply", linkhold.file("move.yml", move), *words, SSH_CONNECTION=session)
+
+
+def addresses(netns):
+    return [one["local"] for one in netns.ip_json("-4", "address", "show", "eth1")[0]["addr_info"]]

@@ -5,7 +5,7 @@ import os
 import sys
 import typing
 
-from linkhold.cli import interrupts, plan_view, result_view
+from linkhold.cli import interrupts, plan_view, probation, result_view
 from linkhold.cli.codes import DONE, FAILED
 from linkhold.cli.problems import warn
 from linkhold.cli.progress import reporter
@@ -42,6 +42,11 @@ def add_care_arguments(parser: argparse.ArgumentParser) -> None:
     """What every command that changes the host takes."""
     parser.add_argument(
         "--no-commit", action="store_true", help="roll back after --timeout unless 'linkhold confirm' is run"
+    )
+    parser.add_argument(
+        "--commit",
+        action="store_true",
+        help="keep it as soon as it is verified, also when it carries your own SSH connection (a person is asked then)",
     )
     parser.add_argument(
         "--timeout", type=seconds, default=60.0, metavar="SECONDS", help="time to confirm (default: 60)"
@@ -94,14 +99,15 @@ def apply_document(document: "Document", options: argparse.Namespace) -> int:
     from linkhold.foundation.diagnostics import Invalid
     from linkhold.planning.planner import Infeasible
 
-    approved = None
+    asking, approved, trying = getattr(options, "ask", False), None, False
     try:
-        if getattr(options, "ask", False):
+        if asking or probation.asked_for(options):
             outcome = planned(document, connection=connection(), state_dir=options.state_dir)
-            if not _agreed(outcome):
+            if asking and not _agreed(outcome):
                 return FAILED
             approved = outcome.plan
-        result = carry_out(document.state, options, approved)
+            trying = probation.asked_for(options) and probation.touches_own_connection(outcome.plan)
+        result = carry_out(document.state, options, approved, commit=not (options.no_commit or trying))
     except Infeasible as infeasible:
         if os.geteuid() != 0:
             raise NotPermitted("only root may change the network; nothing was touched") from None
@@ -109,18 +115,22 @@ def apply_document(document: "Document", options: argparse.Namespace) -> int:
     except Invalid as invalid:
         raise Invalid(document.locate(invalid.diagnostics)) from None
     result = result.replace(warnings=(*document.warnings, *document.locate(result.warnings)))
-    _print(result, options, with_plan=approved is None)
+    _print(result, options, with_plan=not asking)
+    if trying and result.outcome == "unconfirmed":
+        return probation.settle(options)
     return result_view.exit_code(result)
 
 
-def carry_out(document: "NetworkState", options: argparse.Namespace, approved: typing.Any = None) -> "Result":
+def carry_out(
+    document: "NetworkState", options: argparse.Namespace, approved: typing.Any = None, *, commit: bool
+) -> "Result":
     """The transaction; its result, good or bad."""
     from linkhold import aio
 
     listener = interrupts.Listener(reporter(quiet=options.quiet or options.json))
     work = aio.apply(
         document,
-        commit=not options.no_commit,
+        commit=commit,
         timeout=options.timeout,
         probes=options.probe,
         probe_timeout=options.probe_timeout,
@@ -167,3 +177,5 @@ def _print(result: "Result", options: argparse.Namespace, *, with_plan: bool) ->
         sys.stdout.flush()  # before what goes to the other stream
     for line in result_view.lines(result, Ink(stream)):
         print(line, file=stream)
+    if result.outcome == "committed" and probation.was_unguarded(options, result.plan):
+        print(Ink(sys.stderr)(probation.UNGUARDED, "yellow"), file=sys.stderr)
