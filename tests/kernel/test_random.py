@@ -35,7 +35,7 @@ from tests.kernel.sensible import HERE, KINDS, documents
 from tests.lab import guest, namespaces
 
 _WANTED = os.environ.get("LINKHOLD_RANDOM_SEQUENCES", "")
-_BY_DEFAULT = 5 if guest.inside() else 25
+_BY_DEFAULT = 10 if guest.inside() else 25
 _ALL = tuple(KINDS)
 
 THOROUGH = settings(
@@ -219,5 +219,30 @@ def test_documents_are_taken_back(sequence):
 @THOROUGH
 @given(sequences(HERE), st.lists(MOMENTS, min_size=4, max_size=4))
 def test_documents_are_broken_off(sequence, moments):
+    when = iter(moments)
+    each(lambda host, plain: break_off(host, plain, *next(when)), sequence)
+
+
+@LIMIT
+@ALL_NEED
+@THOROUGH
+@given(sequences(_ALL))
+def test_documents_of_all_kinds_are_applied_or_refused(sequence):
+    each(apply, sequence)
+
+
+@LIMIT
+@ALL_NEED
+@THOROUGH
+@given(sequences(_ALL))
+def test_documents_of_all_kinds_are_taken_back(sequence):
+    each(take_back, sequence)
+
+
+@LIMIT
+@ALL_NEED
+@THOROUGH
+@given(sequences(_ALL), st.lists(MOMENTS, min_size=4, max_size=4))
+def test_documents_of_all_kinds_are_broken_off(sequence, moments):
     when = iter(moments)
     each(lambda host, plain: break_off(host, plain, *next(when)), sequence)
