@@ -24,7 +24,7 @@ RULES: typing.Final[tuple[typing.Callable[[Context], None], ...]] = (
     link.tunnels_have_their_family,
     mtu.mtu_is_in_range,
     mtu.children_fit_parents,
-    mtu.vxlans_fit_parents,
+    mtu.what_is_added_fits_parents,
     membership.one_controller_each,
     membership.both_sides_agree,
     membership.controllers_exist,

@@ -15,12 +15,18 @@ _VXLAN_HEADERS: typing.Final = {False: 50, True: 70}
 """What a VXLAN adds to a frame, over IPv4 and over IPv6 (VXLAN_HEADROOM, VXLAN6_HEADROOM of `include/net/vxlan.h`)."""
 
 
+_HSR_TAG: typing.Final = 6
+"""What HSR and PRP add to a frame (HSR_HLEN of `net/hsr/hsr_main.h`)."""
+
+
 def most_on(interface: Interface, parent: Interface) -> int | None:
     """The largest MTU that the kernel takes for an interface on its parent; None where it sets no limit."""
     if not isinstance(parent.mtu, int) or not parent.mtu:
         return None
     if interface.kind in INSIDE_PARENT:
         return parent.mtu
+    if interface.kind == "hsr":
+        return parent.mtu - _HSR_TAG
     if interface.kind != "vxlan":
         return None
     section: typing.Any = interface.get("vxlan")

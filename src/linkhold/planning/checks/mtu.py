@@ -1,7 +1,7 @@
 """Rules about the size of frames."""
 
-from linkhold.planning.checks.context import Context, field
-from linkhold.planning.references import references
+from linkhold.planning.checks.context import Context
+from linkhold.planning.references import named, references
 from linkhold.planning.sizes import INSIDE_PARENT, most_on
 from linkhold.state.interfaces.common import Interface
 
@@ -36,19 +36,21 @@ def children_fit_parents(context: Context) -> None:
                 _too_large(context, interface, parent)
 
 
-def vxlans_fit_parents(context: Context) -> None:
-    """A VXLAN's frames are carried in packets of its parent, if it has one (`vxlan_change_mtu`)."""
+def what_is_added_fits_parents(context: Context) -> None:
+    """A VXLAN puts its frames into packets of its parent, HSR a tag before them: both need room for that
+    (`vxlan_change_mtu`, `hsr_dev_change_mtu`).
+    """
     for said in context.wanted():
         interface = context.expected.get(said.key)
-        if said.kind != "vxlan" or not isinstance(said.mtu, int):
+        if interface is None or said.kind in INSIDE_PARENT or not isinstance(said.mtu, int):
             continue
-        name = field(interface, "vxlan", "parent")
-        parent = context.kernel(name) if isinstance(name, str) else None
-        most = most_on(interface, parent) if interface is not None and parent is not None else None
-        if parent is not None and most is not None and said.mtu > most:
-            message = f"{said.mtu} does not fit into the packets of {parent.name}, whose MTU is {parent.mtu}"
-            hint = f"raise the mtu of {parent.name} too"
-            context.error("mtu", said.name, "mtu", message, expected=f"at most {most}", hint=hint)
+        for name in named(interface, "parent"):
+            parent = context.kernel(name)
+            most = most_on(interface, parent) if parent is not None else None
+            if parent is not None and most is not None and said.mtu > most:
+                message = f"{said.mtu} does not fit into the frames of {parent.name}, whose MTU is {parent.mtu}"
+                hint = f"raise the mtu of {parent.name} too"
+                context.error("mtu", said.name, "mtu", message, expected=f"at most {most}", hint=hint)
 
 
 def _too_large(context: Context, interface: Interface, parent: Interface) -> None:
