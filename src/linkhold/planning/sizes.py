@@ -15,8 +15,9 @@ _VXLAN_HEADERS: typing.Final = {False: 50, True: 70}
 """What a VXLAN adds to a frame, over IPv4 and over IPv6 (VXLAN_HEADROOM, VXLAN6_HEADROOM of `include/net/vxlan.h`)."""
 
 
-_HSR_TAG: typing.Final = 6
-"""What HSR and PRP add to a frame (HSR_HLEN of `net/hsr/hsr_main.h`)."""
+_TAGS: typing.Final = {"hsr": 6, "macsec": 32}
+"""What HSR and PRP add to a frame (HSR_HLEN of `net/hsr/hsr_main.h`), and MACsec with the usual check value of 16 bytes
+(`macsec_change_mtu`)."""
 
 
 def most_on(interface: Interface, parent: Interface) -> int | None:
@@ -25,8 +26,8 @@ def most_on(interface: Interface, parent: Interface) -> int | None:
         return None
     if interface.kind in INSIDE_PARENT:
         return parent.mtu
-    if interface.kind == "hsr":
-        return parent.mtu - _HSR_TAG
+    if interface.kind in _TAGS:
+        return parent.mtu - _TAGS[interface.kind]
     if interface.kind != "vxlan":
         return None
     section: typing.Any = interface.get("vxlan")

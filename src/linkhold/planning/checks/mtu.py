@@ -37,8 +37,8 @@ def children_fit_parents(context: Context) -> None:
 
 
 def what_is_added_fits_parents(context: Context) -> None:
-    """A VXLAN puts its frames into packets of its parent, HSR a tag before them: both need room for that
-    (`vxlan_change_mtu`, `hsr_dev_change_mtu`).
+    """A VXLAN puts its frames into packets of its parent, HSR and MACsec add a tag: all need room for that
+    (`vxlan_change_mtu`, `hsr_dev_change_mtu`, `macsec_change_mtu`).
     """
     for said in context.wanted():
         interface = context.expected.get(said.key)
