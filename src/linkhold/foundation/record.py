@@ -109,6 +109,10 @@ class Record:
         inside = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self._names if name in self.__dict__)
         return f"{type(self).__name__}({inside})"
 
+    def __getstate__(self) -> dict[str, typing.Any]:
+        """For copies and pickles: the fields, and nothing that is merely remembered beside them."""
+        return dict(self.__dict__)
+
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
         """The field names in order of declaration, base class first."""

@@ -47,18 +47,13 @@ def config(section: typing.Any) -> tuple[typing.Any, ...]:
     return held if isinstance(held, tuple) else ()
 
 
-def interfaces(state: NetworkState) -> dict[tuple[str, str], Interface]:
-    """The interfaces of a state by key."""
-    return {one.key: one for one in state.interfaces} if isinstance(state.interfaces, tuple) else {}
-
-
 def change_name(interface: Interface) -> str:
     """An interface's name in a plan."""
     return f"{interface.name}/{interface.kind}" if interface.userspace else interface.name
 
 
 def _interfaces(before: NetworkState, after: NetworkState) -> typing.Iterator[Draft]:
-    old, new = interfaces(before), interfaces(after)
+    old, new = before.by_key, after.by_key
     for key, interface in new.items():
         now = old.get(key)
         if now is interface:

@@ -3,7 +3,7 @@
 import typing
 
 from linkhold.foundation.record import UNSET
-from linkhold.planning.compare import change_name, config, interfaces, route_draft
+from linkhold.planning.compare import change_name, config, route_draft
 from linkhold.planning.draft import Draft
 from linkhold.planning.merge_routes import route_ipv6
 from linkhold.planning.pairs import peer_of
@@ -21,7 +21,7 @@ class Consequences:
 
     def __init__(self, drafts: list[Draft], before: NetworkState, after: NetworkState) -> None:
         self.before, self.after, self.drafts = before, after, drafts
-        self.old, self.new = interfaces(before), interfaces(after)
+        self.old, self.new = before.by_key, after.by_key
         self.by_key = {draft.key: draft for draft in drafts if draft.subject == "interface"}
         self._children: dict[str, list[Interface]] | None = None
 
@@ -80,7 +80,7 @@ class Consequences:
             if controller is not None:
                 self._draft(controller).because(f"options of port {draft.name} are set again: it is replaced")
 
-    def controller(self, table: dict[tuple[str, str], Interface], interface: typing.Any) -> Interface | None:
+    def controller(self, table: typing.Mapping[tuple[str, str], Interface], interface: typing.Any) -> Interface | None:
         """The controller of an interface in one of the two states."""
         name = controller_of(interface)
         if not name:

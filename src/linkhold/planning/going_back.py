@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.record import UNSET, Record
 from linkhold.planning.change import Change, Plan
-from linkhold.planning.compare import config, interfaces
+from linkhold.planning.compare import config
 from linkhold.planning.merge_interface import over_interface
 from linkhold.planning.merge_routes import kernel_metric, route_identity
 from linkhold.planning.merge_rules import rule_identity
@@ -58,7 +58,7 @@ def _by_subject(plan: Plan) -> dict[str, list[Change]]:
 
 
 def _interfaces(changes: list[Change], now: NetworkState) -> tuple[Interface, ...]:
-    table = interfaces(now)
+    table = dict(now.by_key)
     for change in changes:
         key = (change.before if change.before is not UNSET else change.after).key
         there = table.get(key)

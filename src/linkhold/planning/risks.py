@@ -4,7 +4,6 @@ import typing
 
 from linkhold.foundation.record import UNSET, Record
 from linkhold.planning.change import Risk, RiskKind
-from linkhold.planning.compare import interfaces
 from linkhold.planning.draft import Draft
 from linkhold.planning.going_back import can_be_made
 from linkhold.planning.references import references
@@ -34,7 +33,7 @@ def assess(drafts: list[Draft], before: NetworkState, connection: Connection | N
     disruptive = [draft for draft in drafts if draft.subject == "interface" and draft.risks]
     if not disruptive:
         return
-    there = interfaces(before)
+    there = before.by_key
     stacks = _Stacks(there)
     defaults = stacks.below(_default_interfaces(before))
     sessions = stacks.below([_session_interface(connection, there)]) if connection else {}
@@ -142,7 +141,7 @@ def _default_interfaces(state: NetworkState) -> list[str]:
     return [name for name in dict.fromkeys(names) if isinstance(name, str) and name]
 
 
-def _session_interface(connection: Connection, there: dict[tuple[str, str], Interface]) -> str:
+def _session_interface(connection: Connection, there: typing.Mapping[tuple[str, str], Interface]) -> str:
     if connection.interface:
         return connection.interface
     return next((one.name for one in there.values() if connection.local_address in _addresses(one)), "")
@@ -151,7 +150,7 @@ def _session_interface(connection: Connection, there: dict[tuple[str, str], Inte
 class _Stacks:
     """What an interface runs over: its parents and its ports, and so on down."""
 
-    def __init__(self, there: dict[tuple[str, str], Interface]) -> None:
+    def __init__(self, there: typing.Mapping[tuple[str, str], Interface]) -> None:
         self.by_name: dict[str, list[Interface]] = {}
         for one in there.values():
             self.by_name.setdefault(one.name, []).append(one)

@@ -9,7 +9,7 @@ import typing
 from linkhold.foundation.garbage import uncollected
 from linkhold.foundation.record import UNSET, Record
 from linkhold.planning.change import Change, Plan
-from linkhold.planning.compare import config, interfaces, route_name
+from linkhold.planning.compare import config, route_name
 from linkhold.planning.diff import Found, found
 from linkhold.planning.going_back import can_be_made
 from linkhold.planning.merge_routes import agrees, matches, route_identity
@@ -56,11 +56,11 @@ def _shown(value: object) -> str:
 @uncollected
 def verify(outcome: Outcome, observed: NetworkState) -> tuple[Mismatch, ...]:
     """Everything in which a host is not as the outcome of planning wants it; empty when it agrees."""
-    there, expected = interfaces(observed), interfaces(outcome.expected)
+    there, expected = observed.by_key, outcome.expected.by_key
     mismatches: list[Mismatch] = []
     named = set()
     bonds = {one.name for one in there.values() if one.kind == "bond"}
-    for said in interfaces(outcome.desired).values():
+    for said in outcome.desired.by_key.values():
         named.add(said.key)
         now = there.get(said.key)
         bonded = now is not None and controller_of(now) in bonds
@@ -100,7 +100,7 @@ def _whole(change: Change) -> Mismatch:
 
 def _pulled_out(plan: Plan, observed: NetworkState) -> list[Mismatch]:
     """What was there before and is not any more, where no plan can bring it back: hardware."""
-    there = interfaces(observed)
+    there = observed.by_key
     before = [one.before for one in plan.changes if one.subject == "interface" and one.before is not UNSET]
     return [
         Mismatch(path=f"interfaces[{one.name}]", desired="present", current="absent")
@@ -202,7 +202,7 @@ def _grown(said: Record, now: Record) -> Record:
 
 
 def _side_effect(
-    change: Change, there: dict[tuple[str, str], Interface], named: set[tuple[str, str]]
+    change: Change, there: typing.Mapping[tuple[str, str], Interface], named: set[tuple[str, str]]
 ) -> typing.Iterator[Mismatch]:
     """What the plan did to interfaces that the document does not name."""
     shown = change.before if change.after is UNSET else change.after

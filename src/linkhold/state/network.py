@@ -16,6 +16,8 @@ from linkhold.state.rules import RouteRules
 class NetworkState(Record):
     """The network of one host: desired by a document, or current on a machine."""
 
+    __slots__ = ("_by_key",)  # remembered beside the fields: every stage of planning asks for it
+
     description: typing.Annotated[str | Unset, ApplyOnly()] = UNSET
     hostname: Hostname | Unset = UNSET
     dns: typing.Annotated[DnsResolver | Unset, Spelled("dns-resolver")] = UNSET
@@ -24,3 +26,14 @@ class NetworkState(Record):
     interfaces: typing.Annotated[tuple[Interface, ...] | Unset, INTERFACE] = UNSET
     ovs_db: typing.Annotated[GlobalOvsDatabase | Unset, Resets()] = UNSET
     ovn: Ovn | Unset = UNSET
+
+    @property
+    def by_key(self) -> typing.Mapping[tuple[str, str], Interface]:
+        """The interfaces by what they are known by in a document (`Interface.key`)."""
+        try:
+            return typing.cast("dict[tuple[str, str], Interface]", self._by_key)  # type: ignore[attr-defined]
+        except AttributeError:
+            listed = self.interfaces if isinstance(self.interfaces, tuple) else ()
+            table = {one.key: one for one in listed}
+            object.__setattr__(self, "_by_key", table)
+            return table

@@ -4,7 +4,6 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Key, Path, did_you_mean
 from linkhold.foundation.record import UNSET
-from linkhold.planning.compare import interfaces
 from linkhold.planning.paths import steps
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.network import NetworkState
@@ -17,7 +16,7 @@ class Context:
         self, desired: NetworkState, current: NetworkState, expected: NetworkState, found: Diagnostics
     ) -> None:
         self.state, self.there, self.result, self.found = desired, current, expected, found
-        self.desired, self.current, self.expected = interfaces(desired), interfaces(current), interfaces(expected)
+        self.desired, self.current, self.expected = desired.by_key, current.by_key, expected.by_key
         self.changed = [one for key, one in self.expected.items() if self.current.get(key) is not one]
         self._wanted = [one for one in self.desired.values() if one.state != "absent"]
         self._nothing_changes = not self.changed and len(self.current) == len(self.expected)
