@@ -9,7 +9,7 @@ import typing
 from linkhold.foundation.record import Record
 
 if typing.TYPE_CHECKING:  # to show a host, nothing needs to be planned
-    from linkhold.planning.change import Change, Stage
+    from linkhold.planning.change import Change, Plan, Stage
     from linkhold.state.network import NetworkState
 
 ALL_DETAILS: typing.Final = frozenset({"ethtool", "sr-iov", "mptcp", "lldp"})
@@ -47,6 +47,8 @@ class Capabilities(Record):
 
     `kinds` maps each interface kind it can make or change to '' or to the reason why not here (a missing kernel module).
     `subjects` are the other sections it carries out. `features` are free words (``bridge-vlan-filtering``).
+    `completes` are bare paths (``ipv4.dhcp``, ``alt-names``) that it carries out for interfaces that another provider owns and
+    has an `Inability` for: the owner does all else, this one that.
     """
 
     provider: str
@@ -54,6 +56,7 @@ class Capabilities(Record):
     subjects: frozenset[str]
     inabilities: tuple[Inability, ...] = ()
     features: frozenset[str] = frozenset()
+    completes: frozenset[str] = frozenset()
 
 
 class Watch(typing.Protocol):
@@ -66,8 +69,12 @@ class Watch(typing.Protocol):
         """Stop watching."""
 
 
-class Provider(typing.Protocol):
-    """One way to the machine.
+Saved = dict[str, typing.Any]
+"""What a provider needs to get its own ground back (profiles, configuration files): plain data, kept in the journal."""
+
+
+class Part(typing.Protocol):
+    """What every provider does, whether it knows a whole host or a part of it.
 
     Raises (all methods):
         Refused: the kernel or the service said no; the failure carries the change and the answer.
@@ -79,15 +86,71 @@ class Provider(typing.Protocol):
     async def capabilities(self) -> Capabilities:
         """What can be done here."""
 
-    async def observe(self, scope: Scope) -> "NetworkState":
-        """The current state, in canonical spelling (what `normalise` would leave unchanged)."""
+    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState") -> None:
+        """A plan will be carried out, from a host as `before` to one as `after`: for who has to know the whole (a profile
+        holds an interface with all its routes). Nothing is changed yet."""
 
     async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:
         """Carry out one stage of some changes, all of which are independent of each other. Idempotent: doing a stage
-        again that was done in part (by a process that died) completes it."""
+        again that was done in part (by a process that died) completes it.
+
+        A change is given to the provider that owns the interface from then on (`Change.provider`), in its `release` also to
+        the one that owned it before (`before.provider`), which lets go of it; and to all that complete something of it."""
+
+    async def save(self, plan: "Plan", seconds: float) -> Saved:
+        """Keep the ground before a plan is carried out, where a provider has one of its own beside the state it shows. A
+        service that can take back by itself does so `seconds` from now, unless told otherwise."""
+
+    async def keep(self, saved: Saved, seconds: float) -> None:
+        """Put off what a service would do by itself, to `seconds` from now."""
+
+    async def put_back(self, saved: Saved) -> None:
+        """Return to the saved ground as far as it is this provider's. Idempotent; works also when its service was
+        restarted, or runs not yet (at boot) or no more. What it left undone is planned and done like any other change."""
+
+    async def discard(self, saved: Saved) -> None:
+        """The change will be kept: nothing is taken back by itself any more. Comes before the commit point; after it,
+        `put_back` still works."""
 
     def close(self) -> None:
         """Let go of sockets and the like; what is asked after that opens them again."""
 
     def watch(self) -> Watch:
         """Start to watch for changes; what happens after this returns is not missed."""
+
+
+class Provider(Part, typing.Protocol):
+    """One way to the machine that knows all of it."""
+
+    async def observe(self, scope: Scope) -> "NetworkState":
+        """The current state, in canonical spelling (what `normalise` would leave unchanged)."""
+
+
+class Service(Part, typing.Protocol):
+    """A daemon that knows a part of the machine beside the kernel (NetworkManager, Open vSwitch, a DHCP client)."""
+
+    def present(self) -> bool:
+        """Whether it runs here, by a look that costs next to nothing (the file of its socket)."""
+
+    async def amend(self, state: "NetworkState", scope: Scope) -> "NetworkState":
+        """What the kernel shows, with what only this service knows laid over it; in canonical spelling."""
+
+
+class Groundless:
+    """For providers that keep nothing of their own beside the state they show: taking back is planning alone."""
+
+    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState") -> None:
+        """Each change says enough."""
+
+    async def save(self, plan: "Plan", seconds: float) -> Saved:
+        """Nothing."""
+        return {}
+
+    async def keep(self, saved: Saved, seconds: float) -> None:
+        """Nothing happens by itself."""
+
+    async def put_back(self, saved: Saved) -> None:
+        """Nothing is kept."""
+
+    async def discard(self, saved: Saved) -> None:
+        """Nothing happens by itself."""

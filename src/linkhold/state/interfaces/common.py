@@ -81,6 +81,11 @@ class Interface(Record):
     name: str
     profile_name: typing.Annotated[str | Unset, Unverified("kept by the provider that has profiles")] = UNSET
     driver: typing.Annotated[str | Unset, ReadOnly()] = UNSET
+    provider: typing.Annotated[
+        str | Unset,
+        ReadOnly(),
+        Described("Who carries out its changes; the kernel provider where nothing is shown."),
+    ] = UNSET
     state: typing.Annotated[
         State | Unset,
         Described(

@@ -1,0 +1,1 @@
+"""NetworkManager as a service beside the kernel: profiles and activation over D-Bus."""

@@ -1,0 +1,1 @@
+"""Open vSwitch as a service beside the kernel: its database (RFC 7047)."""
