@@ -11,13 +11,14 @@ _Coroutine = typing.Coroutine[typing.Any, typing.Any, _T]
 
 
 def _at_once(function: typing.Callable[_P, _Coroutine[_T]]) -> typing.Callable[_P, _T]:
-    """For what only looks: the kernel answers in line, so no event loop is needed (importing one takes longer)."""
+    """For what only looks: where all providers answer in line, no event loop is needed (importing one takes longer)."""
 
     @functools.wraps(function)
     def plain(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        from linkhold.foundation.driving import drive
+        from linkhold.executor import host
+        from linkhold.foundation.driving import drive, run
 
-        return drive(function(*args, **kwargs))
+        return (run if host.waits() else drive)(function(*args, **kwargs))
 
     return plain
 
@@ -27,15 +28,9 @@ def _to_the_end(function: typing.Callable[_P, _Coroutine[_T]]) -> typing.Callabl
 
     @functools.wraps(function)
     def plain(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        import asyncio
+        from linkhold.foundation.driving import run
 
-        results: list[_T] = []
-
-        async def work() -> None:  # returns nothing: asyncio.run spells out its task, and what that returns, twice
-            results.append(await function(*args, **kwargs))
-
-        asyncio.run(work())
-        return results[0]
+        return run(function(*args, **kwargs))
 
     return plain
 

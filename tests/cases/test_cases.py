@@ -103,7 +103,7 @@ def test_from_any_point_the_way_back_restores_the_host(case):
     for levels in range(len(outcome.plan.levels) + 1):
         memory = host(current)
         carry_out(memory, outcome.plan, levels=levels)
-        carry_out(memory, planner.restore(outcome.plan, look(memory)))
+        carry_out(memory, planner.restore(outcome.plan, look(memory)).plan)
         assert verify_restored(outcome.plan, look(memory)) == ()
         assert unlike(look(memory), current) == []
 

@@ -61,6 +61,6 @@ def test_the_example_is_planned_applied_and_taken_back(path):
     carry_out(memory, outcome.plan)
     assert verify(outcome, look(memory)) == ()
     assert planner.plan(desired, look(memory)).plan.changes == ()
-    carry_out(memory, planner.restore(outcome.plan, look(memory)))
+    carry_out(memory, planner.restore(outcome.plan, look(memory)).plan)
     assert verify_restored(outcome.plan, look(memory)) == ()
     assert unlike(look(memory), current) == []

@@ -161,7 +161,7 @@ def test_restoring_leads_back_to_what_was(provider: Provider) -> None:
     outcome = plan(provider)
     carry_out(provider, outcome.plan)
     assert look(provider) != before
-    carry_out(provider, planner.restore(outcome.plan, drive(provider.observe(Scope(running=False)))))
+    carry_out(provider, planner.restore(outcome.plan, drive(provider.observe(Scope(running=False)))).plan)
     assert verify_restored(outcome.plan, drive(provider.observe(Scope(running=False)))) == ()
     assert look(provider) == before
 
@@ -175,7 +175,7 @@ def test_every_point_of_an_application_leads_back(provider: Provider) -> None:
         outcome = plan(provider)
         for stage, changes in list(outcome.plan.steps())[:count]:
             drive(provider.apply(stage, changes))
-        carry_out(provider, planner.restore(outcome.plan, drive(provider.observe(Scope(running=False)))))
+        carry_out(provider, planner.restore(outcome.plan, drive(provider.observe(Scope(running=False)))).plan)
         assert look(provider) == before, f"after {count} levels"
 
 

@@ -60,7 +60,7 @@ def there_and_back(rig, *texts):
         before = rig.observe()
         plan = rig.reach(text)
         assert plan.changes
-        rig.apply(planner.restore(plan, rig.observe()))
+        rig.apply(planner.restore(plan, rig.observe()).plan)
         assert settled(rig.observe()) == settled(before)
         rig.reach(text)
 

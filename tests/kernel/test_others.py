@@ -172,7 +172,7 @@ def test_other_peoples_things_are_neither_changed_nor_announced(rig):
         strange = {one for one in rig.heard() if one[0] in ("link", "address", "route") and one[1] not in (*OURS, "?")}
         assert strange == set()
         assert unlike(before, theirs(rig.netns)) == []
-        rig.carry_out(planner.restore(outcome.plan, drive(rig.kernel.observe(Scope()))))
+        rig.carry_out(planner.restore(outcome.plan, drive(rig.kernel.observe(Scope()))).plan)
         strange = {one for one in rig.heard() if one[0] in ("link", "address", "route") and one[1] not in (*OURS, "?")}
         assert strange == set()
         assert unlike(before, theirs(rig.netns)) == []
@@ -200,7 +200,7 @@ def test_ports_that_others_attached_are_back_after_a_rollback(rig):
     before = picture(rig.netns)
     plan = rig.reach("interfaces: [{name: br0, type: linux-bridge, bridge: {port: []}}]").plan
     assert _ports(rig, "br0") == set()
-    rig.carry_out(planner.restore(plan, drive(rig.kernel.observe(Scope()))))
+    rig.carry_out(planner.restore(plan, drive(rig.kernel.observe(Scope()))).plan)
     assert unlike(before, picture(rig.netns)) == []
 
 

@@ -73,7 +73,7 @@ def test_the_mtu_of_what_rides_comes_back(kernel: Kernel, netns: typing.Any) -> 
     before = picture(netns)
     plan = reach(kernel, "interfaces: [{name: bond0, type: bond, mtu: 1400}]")
     assert {one.name for one in plan.changes} >= {"bond0", "bond0.7", "mv0"}
-    back = planner.restore(plan, drive(kernel.observe(Scope())))
+    back = planner.restore(plan, drive(kernel.observe(Scope()))).plan
     for stage, changes in back.steps():
         drive(kernel.apply(stage, changes))
     assert unlike(before, picture(netns)) == []

@@ -1,4 +1,4 @@
-"""The composition of a host: which provider carries out what, and what a transaction on it stands on."""
+"""The composition of a host: which providers there are, and what a transaction on it stands on."""
 
 import os
 import typing
@@ -7,44 +7,125 @@ from linkhold.foundation.failures import Permanent
 
 if typing.TYPE_CHECKING:  # who only looks at the host needs no transaction
     from linkhold.foundation.clock import Clock
-    from linkhold.providers.contract import Provider
+    from linkhold.planning.owning import Row
+    from linkhold.providers.contract import Provider, Service
     from linkhold.transaction.folder import Folder
     from linkhold.transaction.ground import Arm, Ground
     from linkhold.transaction.progress import Report
 
-Maker = typing.Callable[[str], "Provider"]
-
-
-def _kernel(argument: str) -> "Provider":
-    from linkhold.providers.kernel.provider import Kernel
-
-    return Kernel(root=argument or os.environ.get("LINKHOLD_ROOT", ""))
-
-
-def _memory(argument: str) -> "Provider":
-    from linkhold.providers.memory.provider import Memory
-
-    return Memory(file=argument)
-
-
-PROVIDERS: typing.Final[dict[str, Maker]] = {"kernel": _kernel, "memory": _memory}
-"""In order of preference: the first that can carry a change out does it. `memory` only where it is asked for by name."""
-
-VARIABLES: typing.Final = ("LINKHOLD_PROVIDER", "LINKHOLD_ROOT", "LINKHOLD_STATE_DIR")
+AUTO: typing.Final = "auto"
+VARIABLES: typing.Final = (
+    "LINKHOLD_PROVIDER",
+    "LINKHOLD_ROOT",
+    "LINKHOLD_STATE_DIR",
+    "OVS_RUNDIR",
+    "DBUS_SYSTEM_BUS_ADDRESS",
+)
 """What the environment can say about a host; the guard is started with the same."""
 
 
+class _Kind(typing.NamedTuple):
+    """A service that a host may have: a look that costs next to nothing, and how to make its provider."""
+
+    present: typing.Callable[[], bool]
+    make: "typing.Callable[[str], Service]"
+
+
+def _openvswitch(root: str) -> "Service":
+    from linkhold.providers.ovsdb.provider import OpenVSwitch
+
+    return OpenVSwitch()
+
+
+def _openvswitch_present() -> bool:
+    from linkhold.providers.ovsdb.presence import present
+
+    return present() and _own_network()
+
+
+def _networkmanager(root: str) -> "Service":
+    from linkhold.providers.networkmanager.provider import NetworkManager
+
+    return NetworkManager(root=root)
+
+
+def _networkmanager_present() -> bool:
+    from linkhold.providers.networkmanager.presence import present
+
+    return present() and _own_network()
+
+
+def _dhcpcd(root: str) -> "Service":
+    from linkhold.providers.dhcpcd.provider import Dhcpcd
+
+    return Dhcpcd(root=root)
+
+
+def _dhcpcd_present() -> bool:
+    from linkhold.providers.dhcpcd.presence import present
+
+    return present()
+
+
+SERVICES: typing.Final[dict[str, _Kind]] = {}
+"""In the order in which they own what nobody was forced upon; the kernel owns the rest."""
+
+
+def _own_network() -> bool:
+    """Whether the daemons of this machine see the network that we see: in a network namespace of one's own they don't."""
+    try:
+        return os.stat("/proc/1/ns/net").st_ino == os.stat("/proc/self/ns/net").st_ino
+    except OSError:  # not root: then nothing is changed anyway
+        return True
+
+
 def provider(choice: str | None = None) -> "Provider":
-    """The provider of this host: ``kernel``, or what `choice` or ``LINKHOLD_PROVIDER`` says, as in ``memory:FILE``.
+    """The provider of this host.
+
+    `choice` (or ``LINKHOLD_PROVIDER``): ``auto`` (all that there is, each interface with the one that fits), ``kernel`` (it
+    alone), the name of a service (all interfaces with that one, as far as it can), ``memory:FILE`` (no real host).
 
     Raises:
         Permanent: there is none of this name.
     """
-    name, _, argument = (choice or os.environ.get("LINKHOLD_PROVIDER") or "kernel").partition(":")
-    maker = PROVIDERS.get(name)
-    if maker is None:
-        raise Permanent(f"there is no provider '{name}'; known: {', '.join(PROVIDERS)}")
-    return maker(argument)
+    name, _, argument = (choice or os.environ.get("LINKHOLD_PROVIDER") or AUTO).partition(":")
+    if name == "memory":
+        from linkhold.providers.memory.provider import Memory
+
+        return Memory(file=argument)
+    from linkhold.providers.kernel.provider import Kernel
+
+    if name != AUTO and name != Kernel.name and name not in SERVICES:
+        raise Permanent(f"there is no provider '{name}'; known: {', '.join((AUTO, Kernel.name, *SERVICES, 'memory'))}")
+    root = argument or os.environ.get("LINKHOLD_ROOT", "")
+    kernel = Kernel(root=root)
+    present = [] if name == Kernel.name else [one for one, kind in SERVICES.items() if kind.present()]
+    if name in SERVICES and name not in present:
+        raise Permanent(f"'{name}' does not run here")
+    return _together(kernel, present, root, name)
+
+
+def _together(kernel: "Provider", present: list[str], root: str, choice: str) -> "Provider":
+    from linkhold.executor import owners
+    from linkhold.executor.together import Together
+
+    forced: "tuple[Row, ...]" = ()
+    if choice in SERVICES:
+        forced = (owners.everything(choice),)
+    elif choice == AUTO:
+        forced = owners.forced(root)
+    absent = {name: _lazily(kind, root) for name, kind in SERVICES.items() if name not in present}
+    return Together(kernel, [SERVICES[name].make(root) for name in present], absent=absent, rows=forced)
+
+
+def _lazily(kind: _Kind, root: str) -> "typing.Callable[[], Service]":
+    return lambda: kind.make(root)
+
+
+def waits() -> bool:
+    """Whether looking at this host waits for a service, and so needs an event loop (whose import takes its time)."""
+    choice = os.environ.get("LINKHOLD_PROVIDER", AUTO)
+    return choice in (AUTO, "networkmanager") and _networkmanager_present()
 
 
 def ground(

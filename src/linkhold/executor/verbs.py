@@ -75,7 +75,7 @@ async def confirm(*, ground: Ground | None = None) -> Named:
         NothingToConfirm: there is none, or it is too late.
     """
     ground = ground or standing()
-    return confirming.confirm(ground.folder, ground.clock)
+    return await confirming.confirm(ground.folder, ground.clock, ground.provider)
 
 
 async def rollback(*, ground: Ground | None = None) -> Recovered:

@@ -18,3 +18,16 @@ def drive(work: typing.Coroutine[typing.Any, typing.Any, _T]) -> _T:
         return typing.cast("_T", done.value)
     work.close()
     raise RuntimeError("this work waits for something: run it in an event loop")
+
+
+def run(work: typing.Coroutine[typing.Any, typing.Any, _T]) -> _T:
+    """The result of a coroutine, in an event loop of its own."""
+    import asyncio
+
+    results: list[_T] = []
+
+    async def whole() -> None:  # returns nothing: asyncio.run spells out its task, and what that returns, twice
+        results.append(await work)
+
+    asyncio.run(whole())
+    return results[0]

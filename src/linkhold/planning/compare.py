@@ -79,13 +79,21 @@ def interface_draft(now: Interface | None, interface: Interface) -> Draft | None
         )
         draft.action = "±"
         return draft
-    differing = found(interface, now, path)
+    differing = [*_changes_hands(interface, now, path), *found(interface, now, path)]
     if not differing:
         return None
     draft = Draft("interface", interface.key, name, now, interface, differing)
     if any(one.fixed for one in differing):
         draft.action = "±"
     return draft
+
+
+def _changes_hands(interface: Interface, now: Interface, path: str) -> typing.Iterator[Found]:
+    """The difference of an interface that gets another owner: while it is handed over nobody holds its routes."""
+    if interface.provider != now.provider:
+        before, after = now.owner, interface.owner
+        difference = Difference(path=f"{path}.provider", before=before, after=after)
+        yield Found(difference, traits_of(type(now))["provider"], False, f"{before} hands it over to {after}", False)
 
 
 def _nothing(interface: Interface) -> Interface:

@@ -7,6 +7,7 @@ from linkhold.foundation.record import UNSET
 from linkhold.planning.change import Difference
 from linkhold.planning.diff import Found
 from linkhold.planning.draft import Draft
+from linkhold.planning.owning import Capabilities, Responsible
 from linkhold.planning.paths import bare, below, steps
 
 _SECTIONS: typing.Final = {
@@ -32,15 +33,6 @@ class Inability(typing.Protocol):
     severity: typing.Literal["error", "warning"]
 
 
-class Capabilities(typing.Protocol):
-    """See `providers.contract.Capabilities`."""
-
-    provider: str
-    kinds: dict[str, str]
-    subjects: frozenset[str]
-    inabilities: tuple[typing.Any, ...]
-
-
 class Feasible(typing.NamedTuple):
     """The drafts without what is left out with a warning, and the paths of that. Where something is refused (an error
     says so) the drafts are good for showing only."""
@@ -52,52 +44,50 @@ class Feasible(typing.NamedTuple):
 _Relevant = dict[tuple[str, str], list[tuple[str, typing.Any]]]
 
 
-def provider_of(draft: Draft, capabilities: typing.Sequence[Capabilities]) -> Capabilities | None:
-    """The first provider that carries out changes of this sort."""
-    if draft.subject != "interface":
-        return next((one for one in capabilities if draft.subject in one.subjects), None)
-    kind = (draft.before if draft.after is UNSET else draft.after).kind
-    return next((one for one in capabilities if one.kinds.get(kind) == ""), None)
-
-
-def feasible(drafts: list[Draft], capabilities: typing.Sequence[Capabilities], found: Diagnostics) -> Feasible:
+def feasible(drafts: list[Draft], responsible: Responsible, found: Diagnostics) -> Feasible:
     """Judge each draft. What a provider can't do with no more than a warning is taken out of it."""
     kept: list[Draft] = []
     waived: list[str] = []
     relevant: _Relevant = {}
     for draft in drafts:
-        provider = provider_of(draft, capabilities)
+        provider = responsible.of(draft)
         if provider is None:
-            _refuse(draft, capabilities, found)
+            _refuse(draft, responsible, found)
             kept.append(draft)
             continue
         before = len(draft.found)
         if draft.after is not UNSET:
-            for inability in _met(draft, provider, relevant):
+            for inability in _met(draft, provider, responsible, relevant):
                 waived += _weigh(draft, inability, found)
         if draft.found or not before or draft.action != "~":
             kept.append(draft)
     return Feasible(kept, tuple(waived))
 
 
-def _refuse(draft: Draft, capabilities: typing.Sequence[Capabilities], found: Diagnostics) -> None:
+def _refuse(draft: Draft, responsible: Responsible, found: Diagnostics) -> None:
     if draft.subject != "interface":
         message = f"no provider on this host carries out {_SECTIONS[draft.subject]}"
         found.error(UNSUPPORTED, (_SECTIONS[draft.subject],), message)
         return
     interface = draft.before if draft.after is UNSET else draft.after
-    reasons = [one.kinds[interface.kind] for one in capabilities if interface.kind in one.kinds]
+    reasons = responsible.reasons(interface)
     message = f"no provider on this host can set up interfaces of kind {interface.kind}"
     at = ("interfaces", Key(interface.name), "type")
     found.error(UNSUPPORTED, at, f"{message}: {'; '.join(reasons)}" if reasons else message)
 
 
-def _met(draft: Draft, provider: Capabilities, relevant: _Relevant) -> list[typing.Any]:
-    """The inabilities that may matter: those for its kind (`relevant` keeps them) that begin as something that differs."""
+def _met(draft: Draft, provider: Capabilities, responsible: Responsible, relevant: _Relevant) -> list[typing.Any]:
+    """The inabilities that may matter: those for its kind (`relevant` keeps them) that begin as something that differs, and
+    that nobody else makes up for."""
     kind = draft.after.kind if draft.subject == "interface" else ""
     key = provider.provider, kind
     if key not in relevant:
-        relevant[key] = [(_first(one.path), one) for one in provider.inabilities if one.kind in ("", kind)]
+        completed = responsible.completed(provider)
+        relevant[key] = [
+            (_first(one.path), one)
+            for one in provider.inabilities
+            if one.kind in ("", kind) and one.path not in completed
+        ]
     differing = {_first(bare(one.difference.path)) for one in draft.found}
     return [inability for first, inability in relevant[key] if first in differing]
 

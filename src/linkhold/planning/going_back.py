@@ -87,6 +87,7 @@ def back(before: Interface, now: Interface) -> Interface:
     """
     if now == before:
         return now
+    now = now.replace(provider=before.provider)
     said = _completed(before, now)
     for family in ("ipv4", "ipv6"):
         section = said.get(family)

@@ -14,10 +14,11 @@ from linkhold.planning.compare import compare
 from linkhold.planning.consequences import Consequences
 from linkhold.planning.draft import Draft
 from linkhold.planning.explain import explain
-from linkhold.planning.feasible import UNSUPPORTED, Capabilities, feasible, provider_of
+from linkhold.planning.feasible import UNSUPPORTED, feasible
 from linkhold.planning.going_back import before_of, inverted
 from linkhold.planning.merge import merge
 from linkhold.planning.order import arrange
+from linkhold.planning.owning import Capabilities, Owners, Responsible, settle_owners
 from linkhold.planning.resolve import resolve
 from linkhold.planning.risks import Connection, assess
 from linkhold.state.network import NetworkState
@@ -63,12 +64,14 @@ def plan(
     current: NetworkState,
     *,
     capabilities: typing.Sequence[Capabilities] = (),
+    owners: Owners | None = None,
     connection: Connection | None = None,
 ) -> Outcome:
     """What would be done to get a host from `current` to where `desired` wants it.
 
-    `capabilities` are those of the providers of the host, the first that can do something does it; without any,
-    everything counts as possible. `connection` is the session that the operator came over, for judging risks.
+    `capabilities` are those of the providers of the host, the one that is there always first; without any, everything
+    counts as possible. `owners` says which of them owns which interface, where there are several. `connection` is the
+    session that the operator came over, for judging risks.
     """
     found = Diagnostics()
     known = normalised(resolve(desired, current, found), found)
@@ -78,16 +81,16 @@ def plan(
     check(known, current, merged.expected, found)
     if found.errors():
         return _refused(known, current, found)
-    drafts = compare(current, merged.expected)
+    expected = merged.expected if owners is None else settle_owners(merged.expected, current, known, owners)
+    drafts = compare(current, expected)
     waived: tuple[str, ...] = ()
-    if capabilities:
-        drafts, waived = feasible(drafts, capabilities, found)
+    responsible = Responsible(capabilities, current, expected) if capabilities else None
+    if responsible is not None:
+        drafts, waived = feasible(drafts, responsible, found)
     planned = _planned(
-        drafts, current, merged.expected, capabilities, connection, lambda: explain(drafts, known, merged.causes)
+        drafts, current, expected, responsible, connection, lambda: explain(drafts, known, merged.causes)
     )
-    return Outcome(
-        plan=planned, desired=known, expected=merged.expected, diagnostics=tuple(found.in_order()), waived=waived
-    )
+    return Outcome(plan=planned, desired=known, expected=expected, diagnostics=tuple(found.in_order()), waived=waived)
 
 
 def _refused(known: NetworkState, current: NetworkState, found: Diagnostics) -> Outcome:
@@ -98,29 +101,37 @@ def _planned(
     drafts: list[Draft],
     before: NetworkState,
     after: NetworkState,
-    capabilities: typing.Sequence[Capabilities] = (),
+    responsible: Responsible | None = None,
     connection: Connection | None = None,
     reasons: typing.Callable[[], None] = lambda: None,
 ) -> Plan:
     Consequences(drafts, before, after).follow()
     reasons()
     assess(drafts, before, connection)
-    providers = (
-        {id(draft): one.provider for draft in drafts if (one := provider_of(draft, capabilities))}
-        if capabilities
-        else {}
-    )
-    return arrange(drafts, lambda draft: providers.get(id(draft), ""))
+
+    def provider(draft: Draft) -> str:
+        one = responsible.of(draft) if responsible is not None else None
+        return one.provider if one is not None else ""
+
+    return arrange(drafts, provider)
+
+
+class Back(typing.NamedTuple):
+    """The way back: the plan, and the whole host as it will be then."""
+
+    plan: Plan
+    target: NetworkState
 
 
 @uncollected
-def restore(plan: Plan, current: NetworkState, *, capabilities: typing.Sequence[Capabilities] = ()) -> Plan:
+def restore(plan: Plan, current: NetworkState, *, capabilities: typing.Sequence[Capabilities] = ()) -> Back:
     """The plan that gets back to what was before `plan`, from wherever its application has come to by now."""
     target = before_of(plan, current)
     drafts = compare(current, target)
     for draft in drafts:
         draft.because("as it was before")
-    return _planned(drafts, current, target, capabilities)
+    responsible = Responsible(capabilities, current, target) if capabilities else None
+    return Back(_planned(drafts, current, target, responsible), target)
 
 
 def undo(plan: Plan) -> Plan:

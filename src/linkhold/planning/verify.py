@@ -78,7 +78,7 @@ def verify(outcome: Outcome, observed: NetworkState) -> tuple[Mismatch, ...]:
 def verify_restored(plan: Plan, observed: NetworkState) -> tuple[Mismatch, ...]:
     """Everything in which a host is not as it was before a plan."""
     mismatches: list[Mismatch] = []
-    for change in restore(plan, observed).changes:
+    for change in restore(plan, observed).plan.changes:
         if change.differences:
             mismatches += (
                 Mismatch(path=one.path, desired=one.after, current=one.before, secret=one.secret)

@@ -10,6 +10,7 @@ from linkhold.foundation.record import Record
 
 if typing.TYPE_CHECKING:  # to show a host, nothing needs to be planned
     from linkhold.planning.change import Change, Plan, Stage
+    from linkhold.planning.owning import Owners
     from linkhold.state.network import NetworkState
 
 ALL_DETAILS: typing.Final = frozenset({"ethtool", "sr-iov", "mptcp", "lldp"})
@@ -47,8 +48,8 @@ class Capabilities(Record):
 
     `kinds` maps each interface kind it can make or change to '' or to the reason why not here (a missing kernel module).
     `subjects` are the other sections it carries out. `features` are free words (``bridge-vlan-filtering``).
-    `completes` are bare paths (``ipv4.dhcp``, ``alt-names``) that it carries out for interfaces that another provider owns and
-    has an `Inability` for: the owner does all else, this one that.
+    `completes` are bare paths (``ipv4.dhcp``, ``alt-names``) that it carries out for interfaces of another provider, which
+    has an `Inability` of exactly that path: the owner does all else, this one that.
     """
 
     provider: str
@@ -86,16 +87,17 @@ class Part(typing.Protocol):
     async def capabilities(self) -> Capabilities:
         """What can be done here."""
 
-    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState") -> None:
+    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
         """A plan will be carried out, from a host as `before` to one as `after`: for who has to know the whole (a profile
-        holds an interface with all its routes). Nothing is changed yet."""
+        holds an interface with all its routes). Nothing is changed yet. What is not `lasting` is gone after a reboot."""
 
     async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:
         """Carry out one stage of some changes, all of which are independent of each other. Idempotent: doing a stage
         again that was done in part (by a process that died) completes it.
 
         A change is given to the provider that owns the interface from then on (`Change.provider`), in its `release` also to
-        the one that owned it before (`before.provider`), which lets go of it; and to all that complete something of it."""
+        the one that owned it before (`before.provider`), which lets go of it; to all that complete something of it; and
+        always to the kernel, which does what is left to it (everything but making it, for an interface of Open vSwitch)."""
 
     async def save(self, plan: "Plan", seconds: float) -> Saved:
         """Keep the ground before a plan is carried out, where a provider has one of its own beside the state it shows. A
@@ -125,6 +127,12 @@ class Provider(Part, typing.Protocol):
     async def observe(self, scope: Scope) -> "NetworkState":
         """The current state, in canonical spelling (what `normalise` would leave unchanged)."""
 
+    async def all_capabilities(self) -> tuple[Capabilities, ...]:
+        """Those of all providers it consists of, the one that every host has first."""
+
+    async def owners(self) -> "Owners | None":
+        """Which of them is to own which interface; nothing where there is one only."""
+
 
 class Service(Part, typing.Protocol):
     """A daemon that knows a part of the machine beside the kernel (NetworkManager, Open vSwitch, a DHCP client)."""
@@ -139,7 +147,15 @@ class Service(Part, typing.Protocol):
 class Groundless:
     """For providers that keep nothing of their own beside the state they show: taking back is planning alone."""
 
-    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState") -> None:
+    async def all_capabilities(self: Provider) -> tuple[Capabilities, ...]:
+        """Its own."""
+        return (await self.capabilities(),)
+
+    async def owners(self) -> "Owners | None":
+        """Everything is its own."""
+        return None
+
+    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
         """Each change says enough."""
 
     async def save(self, plan: "Plan", seconds: float) -> Saved:

@@ -8,6 +8,7 @@ from linkhold.foundation.failures import Failure, VerificationFailed
 from linkhold.planning.planner import Outcome
 from linkhold.planning.serial import to_plain as plan_to_plain
 from linkhold.planning.verify import Mismatch, verify
+from linkhold.providers.contract import Saved
 from linkhold.state.network import NetworkState
 from linkhold.transaction import documents, owner, probes, trials
 from linkhold.transaction.confirm import Deadline, claim, commit, deadline_in
@@ -55,6 +56,7 @@ class Attempt:
         self.observed = outcome.expected
         self.journal: Journal
         self.name = ""
+        self.saved: Saved = {}
 
     async def run(self) -> Result:
         """Do it.
@@ -66,7 +68,7 @@ class Attempt:
         try:
             await self._try_before()
             self._write_down()
-            self._arm(guarding)
+            await self._arm(guarding)
         finally:
             if guarding is not None:
                 guarding.dismiss()
@@ -93,11 +95,10 @@ class Attempt:
 
     def _write_down(self) -> None:
         path = self.ground.folder.new_path()
-        limit = self.options.apply_timeout + self.options.verify_timeout + SLACK
         head = {
             "format": FORMAT,
             "owner": owner.myself().said(),
-            "deadline": deadline_in(limit, self.ground.clock).said(),
+            "deadline": deadline_in(self._limit(), self.ground.clock).said(),
             "details": sorted(self.details),
             "confirming": self.options.confirming,
             "probes": [str(one) for one in self.options.probes],
@@ -108,22 +109,35 @@ class Attempt:
         self.journal = Journal.create(path, head)
         self.name = os.path.basename(path).removesuffix(SUFFIX)
 
-    def _arm(self, guarding: Guarding | None) -> None:
+    async def _arm(self, guarding: Guarding | None) -> None:
         try:
             self._tell("guard", "starting the guard")
             guards = guarding.watch(self.journal.path) if guarding is not None else ()
-            self.journal.write("checkpoint-taken", guards=list(guards))
+            if not self.plan.empty:
+                self.saved = await self.ground.provider.save(self.plan, self._limit())
+            self.journal.write("checkpoint-taken", guards=list(guards), saved=self.saved)
         except BaseException:
+            with contextlib.suppress(Failure):  # the first failure is the one to tell
+                await self.ground.provider.discard(self.saved)
             self.journal.close()
             os.unlink(self.journal.path)
             raise
         self.stopwatch.lap("guard")
 
+    def _limit(self) -> float:
+        """Seconds after which a transaction that is being applied counts as hung."""
+        return self.options.apply_timeout + self.options.verify_timeout + SLACK
+
+    async def _keep(self, seconds: float) -> None:
+        """Put off what services would take back by themselves."""
+        if self.saved:
+            await self.ground.provider.keep(self.saved, seconds)
+
     async def _guarded(self) -> Result:
         if self.plan.empty:  # only the document is new
             self.journal.write("all-applied", sync=False)
             self.journal.write("agrees", sync=False)
-            return self._commit()
+            return await self._commit()
         news = self.ground.provider.watch()
         try:
             await self._apply()
@@ -135,6 +149,9 @@ class Attempt:
     async def _apply(self) -> None:
         steps = list(self.plan.steps())
         limit = self.options.apply_timeout
+        await self.ground.provider.begin(
+            self.plan, self.current, self.outcome.expected, lasting=not self.options.memory_only
+        )
         for index, (stage, changes) in enumerate(steps):
             self._tell("apply", f"{stage}: {len(changes)}", done=index, total=len(steps), limit=limit)
             await self.ground.clock.sleep(0)  # an interrupt is heard between levels, never inside of one
@@ -171,13 +188,14 @@ class Attempt:
     async def _confirm(self) -> Result:
         confirming = self.options.confirming
         seconds = self.options.confirm_timeout if confirming == "later" else self.options.probe_timeout + SLACK
+        await self._keep(seconds + SLACK)  # ours comes first
         deadline = deadline_in(seconds, self.ground.clock)
         self.journal.write("agrees", waits=confirming, deadline=deadline.said())
         if confirming == "later":
             return self._leave(deadline)
         if self.options.probes:
             await self._probe()
-        return self._commit()
+        return await self._commit()
 
     async def _probe(self) -> None:
         self._tell("confirm", "probing", total=len(self.options.probes), limit=self.options.probe_timeout)
@@ -193,7 +211,8 @@ class Attempt:
         self._tell("confirm", "waiting for confirmation", limit=self.options.confirm_timeout)
         return self._result("unconfirmed", deadline=deadline)
 
-    def _commit(self) -> Result:
+    async def _commit(self) -> Result:
+        await self.ground.provider.discard(self.saved)  # or a service could take back what is committed
         wrong = commit(self.ground.folder, self.journal, self.name, by=str(owner.myself()), asked=self._asked())
         if wrong:
             self.notes.append(f"committed, but a power cut now may lose that: {wrong}")
@@ -215,6 +234,7 @@ class Attempt:
         missing = await roll_back(
             self.ground.provider,
             self.plan,
+            self.saved,
             self.journal,
             self.ground.clock,
             self.scope,

@@ -52,6 +52,7 @@ import typing
 from linkhold.foundation.clock import Clock
 from linkhold.foundation.failures import Permanent
 from linkhold.foundation.record import Record
+from linkhold.providers.contract import Provider
 from linkhold.transaction import owner
 from linkhold.transaction.folder import Folder, Named
 from linkhold.transaction.journal import Account, Gone, Journal, JournalFailure, read
@@ -138,11 +139,12 @@ def waiting(folder: Folder) -> tuple[Named, Account]:
     raise NothingToConfirm(f"no transaction waits for confirmation{_last(folder)}")
 
 
-def confirm(folder: Folder, clock: Clock) -> Named:
+async def confirm(folder: Folder, clock: Clock, provider: Provider) -> Named:
     """Keep the change that waits.
 
     Raises:
         NothingToConfirm: there is none, or it is too late.
+        Failure: a service can't be told to keep it, and would take it back by itself.
     """
     found, account = waiting(folder)
     if deadline_of(account).left(clock) <= 0:
@@ -154,6 +156,7 @@ def confirm(folder: Folder, clock: Clock) -> Named:
     except Gone:
         raise NothingToConfirm(f"too late{_last(folder)}") from None
     try:
+        await provider.discard(account.saved)
         commit(folder, journal, found.name, by=str(owner.myself()))
     except Gone:
         raise NothingToConfirm(f"too late{_last(folder)}") from None

@@ -218,6 +218,12 @@ class Account:
         """Who began it."""
         return Owner(**self.head["owner"]) if self.lines else None
 
+    @property
+    def saved(self) -> dict[str, Plain]:
+        """What the providers keep to get their own ground back; nothing before the checkpoint was taken."""
+        line = self.last("checkpoint-taken")
+        return line.data.get("saved", {}) if line is not None else {}
+
     def last(self, event: str) -> Line | None:
         """The last line of a kind."""
         return next((line for line in reversed(self.lines) if line.event == event), None)

@@ -91,7 +91,14 @@ async def end(ground: Ground, named: Named, account: Account, cause: Cause) -> R
         head = account.head
         plan = _still_there(from_plain(head["plan"]), account)
         missing = await roll_back(
-            ground.provider, plan, journal, ground.clock, scope_of(head["details"]), PATIENCE, ground.report
+            ground.provider,
+            plan,
+            account.saved,
+            journal,
+            ground.clock,
+            scope_of(head["details"]),
+            PATIENCE,
+            ground.report,
         )
         return Recovered(
             name=named.name, cause=cause, missing=missing, wrong=close(ground.folder, journal, named.name, missing)

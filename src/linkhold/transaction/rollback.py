@@ -1,4 +1,5 @@
-"""Taking back: read the host, plan from there to what was before, carry that out, and prove it.
+"""Taking back: each provider returns to the ground it saved, then read the host, plan from there to what was before, carry
+that out, and prove it.
 
 It never asks how far the application had come. It does not stop at the first refusal either: each change that can be
 taken back brings the host closer to working again, and the next attempt plans anew from what is there then.
@@ -12,7 +13,7 @@ from linkhold.foundation.failures import Failure
 from linkhold.planning.change import Change, Plan, Stage
 from linkhold.planning.planner import restore
 from linkhold.planning.verify import verify_restored
-from linkhold.providers.contract import Provider, Scope
+from linkhold.providers.contract import Provider, Saved, Scope
 from linkhold.transaction.folder import Folder
 from linkhold.transaction.journal import Journal, JournalFailure
 from linkhold.transaction.progress import Progress, Report
@@ -26,6 +27,7 @@ ATTEMPTS: typing.Final = 4
 async def roll_back(
     provider: Provider,
     plan: Plan,
+    saved: Saved,
     journal: Journal,
     clock: Clock,
     scope: Scope,
@@ -43,27 +45,39 @@ async def roll_back(
             if attempt:
                 await clock.sleep(2 ** (attempt - 1))
             report(Progress(phase="rollback", message="putting back what was before", done=attempt, total=ATTEMPTS))
+            own = await _own_grounds(provider, saved)
             try:
                 current = await provider.observe(scope)
-                back = restore(plan, current)
-                _note(journal, attempt, back)
-                refusals = await _carry_out(provider, back)
+                back = restore(plan, current, capabilities=await provider.all_capabilities())
+                _note(journal, attempt, back.plan)
+                await provider.begin(back.plan, current, back.target)
+                refusals = await _carry_out(provider, back.plan) | own
                 left, _ = await until_agreed(
                     provider, watch, scope, lambda state: verify_restored(plan, state), patience, clock
                 )
             except Failure as failure:
                 refusals[""] = str(failure)
                 continue
-            if not left:
+            if not left and not own:
                 return ()
         return await _missing(provider, scope, plan, refusals)
     finally:
         watch.close()
 
 
-async def _missing(provider: Provider, scope: Scope, plan: Plan, refusals: dict[str, str]) -> tuple[Explained, ...]:
+async def _own_grounds(provider: Provider, saved: Saved) -> dict[str, str]:
+    """Let each provider return to what it saved; a failure of one does not keep the rest from being put back."""
     try:
-        return refused(verify_restored(plan, await provider.observe(scope)), refusals)
+        await provider.put_back(saved)
+    except Failure as failure:
+        return {"": str(failure)}
+    return {}
+
+
+async def _missing(provider: Provider, scope: Scope, plan: Plan, refusals: dict[str, str]) -> tuple[Explained, ...]:
+    own = (Explained(path="host", why=refusals[""]),) if refusals.get("") else ()
+    try:
+        return (*own, *refused(verify_restored(plan, await provider.observe(scope)), refusals))
     except Failure as failure:  # nothing is known to be back
         return (Explained(path="host", why=str(failure)),)
 

@@ -84,7 +84,8 @@ async def _look_and_plan(
     outcome = plan(
         desired,
         current,
-        capabilities=typing.cast("typing.Any", (await ground.provider.capabilities(),)),
+        capabilities=await ground.provider.all_capabilities(),
+        owners=await ground.provider.owners(),
         connection=connection_of(options.connection),
     )
     watch.lap("plan")

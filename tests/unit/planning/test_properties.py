@@ -73,7 +73,7 @@ def test_the_way_back_leads_back_from_everywhere(first, second):
     for levels in range(len(outcome.plan.levels) + 1):
         memory = host(current)
         carry_out(memory, outcome.plan, levels=levels)
-        carry_out(memory, planner.restore(outcome.plan, look(memory)))
+        carry_out(memory, planner.restore(outcome.plan, look(memory)).plan)
         assert unlike(look(memory), current) == []
         assert verify_restored(outcome.plan, look(memory)) == ()
 

@@ -8,6 +8,7 @@ import typing
 import pytest
 
 from linkhold.foundation.diagnostics import Invalid
+from linkhold.foundation.driving import drive
 from linkhold.foundation.failures import Busy, Permanent
 from linkhold.providers.memory.faults import Fault
 from linkhold.providers.memory.host import Host
@@ -273,11 +274,11 @@ def test_a_change_that_waits_blocks_others_until_it_is_confirmed(stage: Stage) -
     assert not committed(stage.folder).said()
     with pytest.raises(Busy, match="waits for confirmation for another 60 s"):
         apply(stage, "interfaces: [{name: d0, type: dummy}]")
-    assert confirm.confirm(stage.folder, stage.clock).state == "committed"
+    assert drive(confirm.confirm(stage.folder, stage.clock, stage.host)).state == "committed"
     assert "br0" in names(stage)
     assert "br0" in {one.name for one in committed(stage.folder).interfaces}
     with pytest.raises(NothingToConfirm, match="was committed"):
-        confirm.confirm(stage.folder, stage.clock)
+        drive(confirm.confirm(stage.folder, stage.clock, stage.host))
 
 
 def test_confirming_after_the_deadline_is_too_late_and_the_next_command_takes_back(stage: Stage) -> None:
@@ -285,7 +286,7 @@ def test_confirming_after_the_deadline_is_too_late_and_the_next_command_takes_ba
     apply(stage, confirming="later", confirm_timeout=60)
     stage.clock.time += 61
     with pytest.raises(NothingToConfirm, match="too late"):
-        confirm.confirm(stage.folder, stage.clock)
+        drive(confirm.confirm(stage.folder, stage.clock, stage.host))
     result = apply(stage, "interfaces: [{name: eth0, mtu: 1500}]")
     assert "nobody confirmed it" in result.notes[0]
     assert stage.state() == before
@@ -296,7 +297,7 @@ def test_a_clock_that_is_set_moves_no_deadline(stage: Stage, monkeypatch: pytest
     monkeypatch.setattr(stage.clock, "now", lambda: 4e9)
     with pytest.raises(Busy, match="another 60 s"):
         apply(stage, "interfaces: [{name: d0, type: dummy}]")
-    assert confirm.confirm(stage.folder, stage.clock).state == "committed"
+    assert drive(confirm.confirm(stage.folder, stage.clock, stage.host)).state == "committed"
 
 
 def test_a_deadline_of_another_boot_is_over(stage: Stage) -> None:

@@ -28,6 +28,9 @@ State = typing.Literal["up", "down", "absent", "ignore", "unknown"]
 IPV6_LEAST_MTU: typing.Final = 1280
 """RFC 8200, section 5; the kernel takes IPv6 off an interface with less."""
 
+KERNEL: typing.Final = "kernel"
+"""The provider that every host has; an interface it owns says nothing about that."""
+
 MptcpFlag = typing.Literal["signal", "subflow", "backup", "fullmesh"]
 
 
@@ -145,6 +148,11 @@ class Interface(Record):
     def key(self) -> tuple[str, str]:
         """What it is known by in a document: its name, and its kind where that exists in user space only."""
         return (self.name, self.kind if self.userspace else "")
+
+    @property
+    def owner(self) -> str:
+        """The name of the provider that carries out its changes."""
+        return self.provider if isinstance(self.provider, str) else KERNEL
 
     @property
     def ports(self) -> tuple[str, ...] | Unset:

@@ -1,0 +1,162 @@
+"""All providers of a host as one: the kernel, and the services beside it.
+
+What the host looks like: the kernel says it, then each service lays over it what only it knows. Who carries a change out:
+the provider that owns the interface, then those that complete something of it (an address lease, an alternative name);
+taking apart goes the other way round.
+"""
+
+import contextlib
+import typing
+
+from linkhold.foundation.failures import Failure, Temporary
+from linkhold.providers.contract import Capabilities, Saved, Scope
+
+if typing.TYPE_CHECKING:
+    from linkhold.planning.change import Change, Plan, Stage
+    from linkhold.planning.owning import Owners, Row
+    from linkhold.providers.contract import Part, Provider, Service, Watch
+    from linkhold.state.network import NetworkState
+
+_TAKING_APART: typing.Final = frozenset({"release", "remove", "discard"})
+
+
+class Together:
+    """Implements `Provider`. `services` stand in the order in which they are asked.
+
+    Where a journal speaks of a service that does not run now, one is made of `absent`. `rows` are what the operator forces
+    (`executor.owners`).
+    """
+
+    name = "host"
+
+    def __init__(
+        self,
+        base: "Provider",
+        services: "typing.Sequence[Service]",
+        *,
+        absent: "typing.Mapping[str, typing.Callable[[], Service]] | None" = None,
+        rows: "typing.Sequence[Row]" = (),
+    ) -> None:
+        self.base, self.services = base, tuple(services)
+        self._absent, self._rows = dict(absent or {}), tuple(rows)
+        self._known: tuple[Capabilities, ...] = ()
+        self._completing: frozenset[str] = frozenset()
+        self._helpers: dict[str, frozenset[str]] = {}
+
+    @property
+    def parts(self) -> "tuple[Part, ...]":
+        """Those that own kinds, the kernel, then those that complete what others own."""
+        owning = tuple(one for one in self.services if one.name not in self._completing)
+        completing = tuple(one for one in self.services if one.name in self._completing)
+        return (*owning, self.base, *completing)
+
+    async def all_capabilities(self) -> tuple[Capabilities, ...]:
+        """Of each provider, the base first."""
+        if not self._known:
+            known = [await self.base.capabilities()]
+            known += [await one.capabilities() for one in self.services]
+            self._known = tuple(known)
+            self._completing = frozenset(one.provider for one in known if not one.kinds)
+            self._helpers = {one.provider: _helpers(one, known) for one in known}
+        return self._known
+
+    async def owners(self) -> "Owners":
+        """The table by which interfaces are given to providers."""
+        from linkhold.executor.owners import table
+
+        return table(self._rows, await self.all_capabilities())
+
+    async def capabilities(self) -> Capabilities:
+        """Those of the base."""
+        return (await self.all_capabilities())[0]
+
+    async def observe(self, scope: Scope) -> "NetworkState":
+        """The host as all of them know it."""
+        state = await self.base.observe(scope)
+        for one in self.services:
+            state = await one.amend(state, scope)
+        return state
+
+    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
+        """Tell all."""
+        await self.all_capabilities()
+        for one in self.parts:
+            await one.begin(plan, before, after, lasting=lasting)
+
+    async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:
+        """Give each change to those it concerns."""
+        await self.all_capabilities()
+        parts = reversed(self.parts) if stage in _TAKING_APART else self.parts
+        for part in parts:
+            mine = tuple(one for one in changes if self._concerns(part, stage, one))
+            if mine:
+                await part.apply(stage, mine)
+
+    def _concerns(self, part: "Part", stage: "Stage", change: "Change") -> bool:
+        if part.name == change.provider or (part is self.base and not change.provider):
+            return True
+        if change.subject != "interface":
+            return part is self.base and change.action == "-"  # whoever put it there, it has to be gone
+        if part is self.base or (stage == "release" and part.name == getattr(change.before, "owner", "")):
+            return True
+        return part.name in self._helpers.get(change.provider or self.base.name, ())
+
+    async def save(self, plan: "Plan", seconds: float) -> Saved:
+        """The grounds of all parts, by their names."""
+        await self.all_capabilities()
+        saved: Saved = {}
+        try:
+            for one in self.parts:
+                kept = await one.save(plan, seconds)
+                if kept:
+                    saved[one.name] = kept
+        except BaseException:
+            with contextlib.suppress(Failure):  # what was kept so far must not be taken back later, by itself
+                await self.discard(saved)
+            raise
+        return saved
+
+    async def keep(self, saved: Saved, seconds: float) -> None:
+        """Put off what services would do."""
+        for part, kept in self._those(saved):
+            await part.keep(kept, seconds)
+
+    async def put_back(self, saved: Saved) -> None:
+        """Each its own ground; the first failure is raised when all have tried."""
+        failed: Failure | None = None
+        for part, kept in self._those(saved):
+            try:
+                await part.put_back(kept)
+            except Failure as failure:
+                failed = failed or failure
+        if failed is not None:
+            raise failed
+
+    async def discard(self, saved: Saved) -> None:
+        """Nothing is taken back by itself any more."""
+        for part, kept in self._those(saved):
+            await part.discard(kept)
+
+    def _those(self, saved: Saved) -> "typing.Iterator[tuple[Part, Saved]]":
+        there = {one.name: one for one in (self.base, *self.services)}
+        for name, kept in saved.items():
+            if name not in there and name not in self._absent:
+                raise Temporary(f"a ground of '{name}' was saved, and there is no such provider here")
+            yield there[name] if name in there else self._absent[name](), kept
+
+    def close(self) -> None:
+        """All of them."""
+        for one in (self.base, *self.services):
+            one.close()
+
+    def watch(self) -> "Watch":
+        """Watch with all of them."""
+        from linkhold.executor.together_watch import TogetherWatch
+
+        return TogetherWatch([one.watch() for one in (self.base, *self.services)])
+
+
+def _helpers(owner: Capabilities, known: typing.Iterable[Capabilities]) -> frozenset[str]:
+    """Who carries out what this owner can't."""
+    lacking = {one.path for one in owner.inabilities}
+    return frozenset(one.provider for one in known if one is not owner and not lacking.isdisjoint(one.completes))
