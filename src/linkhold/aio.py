@@ -14,6 +14,7 @@ from linkhold.foundation.failures import Permanent, RollbackFailed
 
 if typing.TYPE_CHECKING:
     from linkhold.executor.store import Told
+    from linkhold.insight.statistic import Statistic
     from linkhold.planning.change import Plan
     from linkhold.planning.planner import Outcome
     from linkhold.providers.contract import Provider, Watch
@@ -72,12 +73,14 @@ def _provider(choice: str | None = None) -> "typing.Iterator[Provider]":
 
 
 @contextlib.contextmanager
-def _host(state_dir: str | None, report: "Report | None" = None) -> "typing.Iterator[Ground]":
+def _host(
+    state_dir: str | None, report: "Report | None" = None, choice: str | None = None
+) -> "typing.Iterator[Ground]":
     """What the verbs stand on, until the end of the block."""
     from linkhold.executor import verbs
     from linkhold.transaction.progress import silent
 
-    with _provider() as provider:
+    with _provider(choice) as provider:
         yield verbs.standing(state_dir, report=report or silent, provider=provider)
 
 
@@ -111,8 +114,11 @@ async def show(
     return state
 
 
-async def plan(document: Document, *, connection: str = "", state_dir: str | None = None) -> "Outcome":
-    """What `apply` would do; touches nothing. `connection` is what ``SSH_CONNECTION`` says, for judging risks.
+async def plan(
+    document: Document, *, connection: str = "", provider: str | None = None, state_dir: str | None = None
+) -> "Outcome":
+    """What `apply` would do; touches nothing. `connection` is what ``SSH_CONNECTION`` says, for judging risks; `provider` as
+    for `apply`.
 
     Raises:
         Invalid: the document can't be followed. Where only this host can't do it, this is an `Infeasible`, whose `outcome`
@@ -122,7 +128,7 @@ async def plan(document: Document, *, connection: str = "", state_dir: str | Non
     from linkhold.executor import verbs
     from linkhold.transaction.options import Options
 
-    with _host(state_dir) as ground:
+    with _host(state_dir, choice=provider) as ground:
         return await verbs.plan(read(document), Options(connection=connection), ground=ground)
 
 
@@ -131,6 +137,7 @@ async def apply(
     *,
     commit: bool = True,
     timeout: float = 60.0,
+    even_unchanged: bool = False,
     probes: typing.Sequence[str] = (),
     probe_timeout: float = 15.0,
     verify: bool = True,
@@ -138,15 +145,19 @@ async def apply(
     approved: "Plan | None" = None,
     wait: float = 0.0,
     connection: str = "",
+    provider: str | None = None,
     progress: "Report | None" = None,
     state_dir: str | None = None,
 ) -> "Result":
     """Make the host as the document says, or leave it as it was.
 
     With ``commit=False`` the change rolls itself back after `timeout` seconds unless `confirm` is called, by whatever
-    process. `probes` (``gateway``, ``tcp:HOST:PORT``, ``dns:NAME``, ``command:PROGRAM ARGUMENTS``) decide in place of a
-    person, within `probe_timeout` seconds. `approved` is a plan that was agreed to: nothing is touched if it would be
-    another now. `wait` is how many seconds to wait for another transaction. `memory_only`: not stored for the next boot.
+    process; with `even_unchanged` there is something to confirm even where nothing had to be changed. `probes`
+    (``gateway``, ``tcp:HOST:PORT``, ``dns:NAME``, ``command:PROGRAM ARGUMENTS``) decide in place of a person, within
+    `probe_timeout` seconds. `approved` is a plan that was agreed to: nothing is touched if it would be another now.
+    `wait` is how many seconds to wait for another transaction. `memory_only`: not stored for the next boot.
+    `provider` forces all interfaces upon one (``kernel``: no service is asked), else the host's table of owners
+    decides.
 
     Raises:
         Invalid: the document can't be followed; nothing was touched.
@@ -167,6 +178,7 @@ async def apply(
     options = Options(
         confirming="later" if not commit else "probes" if parsed else "at-once",
         confirm_timeout=timeout,
+        even_unchanged=even_unchanged,
         probes=parsed,
         probe_timeout=probe_timeout,
         verify=verify,
@@ -175,8 +187,9 @@ async def apply(
         busy_timeout=wait,
         connection=connection,
         asked=fingerprint(document) if isinstance(document, str | bytes) else "",
+        provider=provider or "",
     )
-    with _host(state_dir, progress) as ground:
+    with _host(state_dir, progress, provider) as ground:
         return judged(await verbs.apply(read(document), options, ground=ground))
 
 
@@ -184,11 +197,11 @@ def judged(result: "Result") -> "Result":
     """A good result as it is.
 
     Raises:
-        NotApplied, Stranded: it is not good.
+        NotApplied, Stranded: it is not good. Raised from the failure that caused it.
     """
     if result.good:
         return result
-    raise Stranded(result) if result.outcome == "stranded" else NotApplied(result)
+    raise (Stranded(result) if result.outcome == "stranded" else NotApplied(result)) from result.cause
 
 
 async def confirm(*, state_dir: str | None = None) -> str:
@@ -285,3 +298,30 @@ async def history(*, state_dir: str | None = None) -> "tuple[Told, ...]":
 
     folder = store.folder(state_dir)
     return (*verbs.history(folder=folder), *verbs.pending(folder=folder))
+
+
+async def statistic(document: Document, current: Document | None = None) -> "Statistic":
+    """What a document makes use of: its features by name, and how its interfaces stand on each other.
+
+    `current` is the host on which it would be applied; this one when not given.
+
+    Raises:
+        Invalid: the document can't be followed there.
+        Failure: the host can't be read.
+    """
+    from linkhold.insight import statistic as insight
+
+    return insight.statistic(read(document), await show() if current is None else read(current))
+
+
+async def autoconf(names: typing.Sequence[str] = (), *, mode: str = "balance-rr") -> "NetworkState":
+    """The document for the VLANs that the neighbours of some cards (none named: of all that are up) announce by LLDP.
+
+    Nothing is applied. `mode` is that of bonds over cards on which the same VLANs are announced.
+
+    Raises:
+        Failure: the host can't be read.
+    """
+    from linkhold.insight import autoconf as insight
+
+    return insight.autoconf(await show(), names, mode=mode)

@@ -64,7 +64,7 @@ class Attempt:
         Raises:
             Failure: it could not be begun; nothing was touched.
         """
-        guarding = self.ground.arm() if self.ground.arm is not None and not self.plan.empty else None
+        guarding = self.ground.arm() if self.ground.arm is not None and self._stays_open else None
         try:
             await self._try_before()
             self._write_down()
@@ -86,6 +86,11 @@ class Attempt:
         finally:
             self.journal.close()
 
+    @property
+    def _stays_open(self) -> bool:
+        """Whether there will be anything to guard."""
+        return not self.plan.empty or waits_even_unchanged(self.options)
+
     async def _try_before(self) -> None:
         """The probes before the change: what fails now has no vote later."""
         if self.options.probes and not self.plan.empty:
@@ -100,6 +105,7 @@ class Attempt:
             "owner": owner.myself().said(),
             "deadline": deadline_in(self._limit(), self.ground.clock).said(),
             "details": sorted(self.details),
+            "provider": self.options.provider,
             "confirming": self.options.confirming,
             "probes": [str(one) for one in self.options.probes],
             "plan": plan_to_plain(self.plan),
@@ -136,6 +142,8 @@ class Attempt:
     async def _guarded(self) -> Result:
         if self.plan.empty:  # only the document is new
             self.journal.write("all-applied", sync=False)
+            if self._stays_open:
+                return await self._confirm()
             self.journal.write("agrees", sync=False)
             return await self._commit()
         news = self.ground.provider.watch()
@@ -264,6 +272,7 @@ class Attempt:
             transaction=self.name,
             reason="" if why is None else str(why) or type(why).__name__,
             answer=getattr(why, "answer", ""),
+            cause=why,
             failed=_change_name(why),
             mismatches=self.mismatches,
             probes=self.tried,
@@ -273,6 +282,11 @@ class Attempt:
 
     def _tell(self, phase: Phase, message: str, **more: typing.Any) -> None:
         self.ground.report(Progress(phase=phase, message=message, **more))
+
+
+def waits_even_unchanged(options: Options) -> bool:
+    """Whether somebody wants to confirm also where there is nothing to change."""
+    return options.even_unchanged and options.confirming == "later"
 
 
 def _event(why: BaseException, state: str) -> str:

@@ -18,7 +18,8 @@ class Result(Record):
     `sentence` says what state the host is in now. `reason` says why it was rolled back ('' when it was not), `failed`
     names the change in hand then, and `answer` is what the kernel said. `mismatches` are those of the verification;
     `missing` what a rollback could not put back; `notes` other things worth knowing. `deadline` is there while it is
-    unconfirmed. `timings` are seconds by phase. `transaction` is its number and id ('' when none was needed).
+    unconfirmed. `cause` is the failure that `reason` is the text of. `timings` are seconds by phase. `transaction` is its
+    number and id ('' when none was needed).
     """
 
     outcome: Outcome
@@ -28,6 +29,7 @@ class Result(Record):
     reason: str = ""
     failed: str = ""
     answer: str = ""
+    cause: BaseException | None = None
     mismatches: tuple[Explained, ...] = ()
     missing: tuple[Explained, ...] = ()
     probes: tuple[Tried, ...] = ()

@@ -12,7 +12,7 @@ from linkhold.planning.merge import accumulate
 from linkhold.planning.planner import Infeasible, Outcome, plan
 from linkhold.planning.risks import Connection
 from linkhold.state.network import NetworkState
-from linkhold.transaction.attempt import Attempt
+from linkhold.transaction.attempt import Attempt, waits_even_unchanged
 from linkhold.transaction.documents import committed, details_of, last_asked
 from linkhold.transaction.ground import Ground, scope_of
 from linkhold.transaction.options import Options
@@ -36,7 +36,7 @@ async def run(desired: NetworkState, ground: Ground, options: Options) -> Result
         watch = Stopwatch(ground.clock.monotonic)
         recovered = await recover(ground)
         current, outcome = await _look_and_plan(desired, ground, options, watch)
-        if outcome.plan.empty and _known(ground, options):
+        if outcome.plan.empty and not waits_even_unchanged(options) and _known(ground, options):
             result = _unchanged(outcome)
         else:
             result = await _brought_about(current, outcome, ground, options, watch)
@@ -50,7 +50,7 @@ async def _brought_about(
 ) -> Result:
     stored = committed(ground.folder)
     document = stored if options.memory_only else accumulate(stored, outcome.desired)
-    if outcome.plan.empty and document == stored:
+    if outcome.plan.empty and document == stored and not waits_even_unchanged(options):
         return _unchanged(outcome)
     return await Attempt(ground, options, current, outcome, document, watch).run()
 

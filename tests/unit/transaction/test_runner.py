@@ -78,6 +78,22 @@ def test_what_was_for_this_boot_only_is_stored_when_it_is_said_again(stage: Stag
     assert [one.name for one in committed(stage.folder).interfaces] == ["eth1"]
 
 
+def test_who_confirms_without_looking_finds_something_to_confirm(stage: Stage) -> None:
+    apply(stage)
+    result = apply(stage, confirming="later", even_unchanged=True)
+    assert (result.outcome, result.plan.empty) == ("unconfirmed", True)
+    assert len(stage.guarded) == 2
+    drive(confirm.confirm(stage.folder, stage.ground.clock, stage.ground.provider))
+    assert endings(stage) == ["committed", "committed"]
+    assert apply(stage, even_unchanged=True).outcome == "unchanged"  # nobody is to confirm this one
+
+
+def test_the_failure_is_at_hand_as_it_was_raised(stage: Stage) -> None:
+    stage.host.refuse(Fault(stage="configure", name="eth0", times=1))
+    result = apply(stage)
+    assert (result.outcome, type(result.cause).__name__, str(result.cause)) == ("rolled-back", "Refused", result.reason)
+
+
 def test_a_document_that_says_nothing_leaves_no_trace(stage: Stage) -> None:
     assert apply(stage, "{}").outcome == "unchanged"
     assert endings(stage) == []
