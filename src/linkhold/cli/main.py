@@ -20,6 +20,8 @@ COMMANDS: typing.Final[dict[str, str]] = {
     "format": "print a document in canonical form",
     "diff": "print what differs between two documents, or a document and the host",
     "schema": "print the JSON Schema of documents",
+    "statistic": "print what documents make use of: features and topology",
+    "autoconf": "set up the VLANs that switches announce by LLDP",
     "watch": "print changes of the host's network as they happen",
     "history": "print what was applied when, by whom, with its plan",
     "demo": "watch all of it happen inside a throw-away network namespace",
@@ -70,6 +72,9 @@ def parser_of(name: str) -> "argparse.ArgumentParser":
     parser.add_argument(
         "--state-dir", metavar="DIR", help="where Linkhold keeps its state (default: /var/lib/linkhold)"
     )
+    parser.add_argument(
+        "--provider", metavar="NAME", help="who sets up the interfaces: auto (default), kernel, networkmanager, ovsdb"
+    )
     parser.add_argument("--traceback", action="store_true", help="on a failure print where in the code it happened")
     return parser
 
@@ -85,6 +90,7 @@ def usage() -> str:
         f"commands:\n{commands}\n\n'linkhold COMMAND --help' explains one.\n\nexit codes:\n{codes}\n\n"
         "environment:\n"
         "  LINKHOLD_STATE_DIR  where state is kept (default: /var/lib/linkhold)\n"
+        "  LINKHOLD_PROVIDER   who sets up the interfaces, as --provider\n"
         "  NO_COLOR            set to anything: plain output\n"
         "  EDITOR, VISUAL      what 'linkhold edit' starts\n"
         "  SSH_CONNECTION      set by sshd: names the session that a plan protects\n"
@@ -103,6 +109,10 @@ def main(argv: typing.Sequence[str] | None = None) -> int:
     if options is not None and argv is None:
         return _look_and_leave(lambda: load(name).run(options))
     options = options or parser_of(name).parse_args(words[1:])
+    if getattr(options, "provider", None):
+        import os
+
+        os.environ["LINKHOLD_PROVIDER"] = options.provider
     from linkhold.cli.problems import guarded
 
     as_json = getattr(options, "json", False)

@@ -6,6 +6,7 @@ import typing
 from linkhold.cli.terminal import Ink
 from linkhold.foundation.record import UNSET
 from linkhold.planning.change import Change, Difference, Plan
+from linkhold.state.interfaces.common import KERNEL
 
 _COLOUR: typing.Final = {"+": "green", "~": "yellow", "±": "magenta", "-": "red"}
 _COUNTED: typing.Final = {"+": "to create", "~": "to change", "±": "to replace", "-": "to remove"}
@@ -17,8 +18,9 @@ def lines(plan: Plan, ink: Ink, *, most: int = 0) -> typing.Iterator[str]:
     if plan.empty:
         yield "Nothing to do: the host already is as the document says."
         return
+    several = any(one.provider not in ("", KERNEL, "memory") for one in plan.changes)
     for change in plan.changes[: most or None]:
-        yield from change_lines(change, ink)
+        yield from change_lines(change, ink, with_provider=several)
     if most and len(plan.changes) > most:
         yield ink(f"… and {len(plan.changes) - most} more changes", "dim")
     yield ""
@@ -33,12 +35,13 @@ def summary(plan: Plan, ink: Ink) -> str:
     return f"Plan: {text}" + (ink(f"; {risky} with a risk", "yellow") if risky else "") + "."
 
 
-def change_lines(change: Change, ink: Ink) -> typing.Iterator[str]:
-    """One change with its differences, risks and reasons."""
+def change_lines(change: Change, ink: Ink, *, with_provider: bool = False) -> typing.Iterator[str]:
+    """One change with its differences, risks and reasons; where there are several providers, with that too."""
     colour = _COLOUR[change.action]
     kind = getattr(change.after if change.after is not UNSET else change.before, "kind", "")
     title = change.name if change.subject == change.name else f"{change.subject} {change.name}"
-    yield f"{ink(change.action, colour, 'bold')} {ink(title, 'bold')}{f' ({kind})' if kind else ''}"
+    by = ink(f" by {change.provider}", "dim") if with_provider and change.provider else ""
+    yield f"{ink(change.action, colour, 'bold')} {ink(title, 'bold')}{f' ({kind})' if kind else ''}{by}"
     prefix = f"interfaces[{change.name.partition('/')[0]}]."  # one of user space is called NAME/KIND
     for difference in change.differences:
         yield "    " + _difference(difference, prefix, ink)

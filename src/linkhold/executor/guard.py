@@ -273,7 +273,7 @@ class Guard:
 
         late = deadline_of(self.account).left(self.clock) <= 0
         try:
-            ground = host.ground(self.folder, provider=host.provider())
+            ground = host.ground(self.folder, provider=host.provider(self.account.head.get("provider")))
             named = self.folder.fate(self.name)
             asyncio.run(end(ground, named, self.account, "timed-out" if late else "owner-died"))
         except Gone:

@@ -109,7 +109,7 @@ def _together(kernel: "Provider", present: list[str], root: str, choice: str) ->
     from linkhold.executor import owners
     from linkhold.executor.together import Together
 
-    forced: "tuple[Row, ...]" = ()
+    forced: tuple[Row, ...] = ()
     if choice in SERVICES:
         forced = (owners.everything(choice),)
     elif choice == AUTO:

@@ -82,17 +82,22 @@ def _change_stages(draft: Draft) -> typing.Iterator[Stage]:
     before, after = controller_of(draft.before), controller_of(draft.after)
     fields = {_field(one.difference.path) for one in draft.found}
     put_back = not draft.found
-    if before and before != after:
+    handed_over = "provider" in fields
+    if (before and before != after) or handed_over:
         yield "release"
     if after and (before != after or put_back):
         yield "attach"
-    if fields - {"controller", "state", "ipv4.address", "ipv6.address"} or (put_back and draft.after.is_controller):
+    if (
+        handed_over
+        or fields - {"controller", "state", "ipv4.address", "ipv6.address"}
+        or (put_back and draft.after.is_controller)
+    ):
         yield "configure"
     if "state" in fields or draft.why_flaps or put_back:
         yield "activate"
     goes_down = "state" in fields and draft.after.state == "down"
     loses_ipv6 = (draft.why_flaps or put_back or goes_down) and _has_ipv6(draft.after)
-    if loses_ipv6 or any(field.startswith(("ipv4", "ipv6")) for field in fields):
+    if loses_ipv6 or handed_over or any(field.startswith(("ipv4", "ipv6")) for field in fields):
         yield "address"
 
 

@@ -102,7 +102,8 @@ class Responsible:
         return frozenset(path for one in self.all if one is not owner for path in one.completes)
 
     def _of_route(self, route: typing.Any) -> Capabilities | None:
-        key = (route.get("next_hop_interface") or "lo", "")
+        name = route.get("next_hop_interface")
+        key = (name if isinstance(name, str) else "lo", "")  # routes to nowhere (blackhole, …) are kept at the loopback
         interface = next((side[key] for side in self._sides if key in side), None)
         owner = self._named(interface.provider) if interface is not None else self.all[0]
         chosen = owner if owner is not None and "route" in owner.subjects else self.all[0]

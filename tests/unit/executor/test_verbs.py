@@ -10,6 +10,7 @@ import typing
 import pytest
 
 from linkhold.executor import host, verbs
+from linkhold.executor.together import Together
 from linkhold.foundation.failures import NotPermitted, Permanent
 from linkhold.providers.memory.faults import Fault
 from linkhold.providers.memory.provider import Memory
@@ -95,10 +96,13 @@ def test_the_boot_guard_ends_what_a_dead_command_left(tmp_path: pathlib.Path) ->
 
 
 def test_a_provider_is_chosen_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
-    assert host.provider().name == "kernel"
+    monkeypatch.delenv("LINKHOLD_PROVIDER", raising=False)
+    whole = host.provider()
+    assert isinstance(whole, Together)
+    assert whole.base.name == "kernel"
     monkeypatch.setenv("LINKHOLD_PROVIDER", f"memory:{tmp_path / 'host.json'}")
     assert host.provider().name == "memory"
-    with pytest.raises(Permanent, match="there is no provider 'carrier-pigeon'; known: kernel, memory"):
+    with pytest.raises(Permanent, match=r"there is no provider 'carrier-pigeon'; known: auto, kernel, .*memory"):
         host.provider("carrier-pigeon")
 
 

@@ -20,6 +20,7 @@ from linkhold.providers.kernel.netlink import link
 from linkhold.providers.kernel.netlink.bridge_vlan import AF_BRIDGE
 from linkhold.providers.kernel.netlink.message import NLM_F_CREATE, NLM_F_EXCL, u32
 from linkhold.providers.kernel.netlink.socket import Refusal
+from linkhold.providers.kernel.sharing import COMPLETES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def capabilities(netlink: Netlink, kinds: Iterable[str] | None = None, *, root: 
         subjects=SUBJECTS,
         inabilities=_INABILITIES + tuple(_lacking(features, found, root)),
         features=features,
+        completes=COMPLETES,
     )
 
 

@@ -60,11 +60,13 @@ class Kernel(Groundless):
 
     async def apply(self, stage: Stage, changes: Sequence[Change]) -> None:
         """Carry out one stage of some changes."""
+        from linkhold.providers.kernel.sharing import shared
+
         if self._applier is None:
             from linkhold.providers.kernel.apply import Applier
 
             self._applier = Applier(self.netlink, self._root)
-        self._applier.carry_out(stage, changes)
+        self._applier.carry_out(stage, shared(stage, changes))
 
     def watch(self) -> KernelWatch:
         """Start to watch for changes; what happens after this returns is not missed."""

@@ -14,21 +14,6 @@ if TYPE_CHECKING:
     from linkhold.state.interfaces.common import Interface
 
 _NEEDED = frozenset(
-    {
-        link.IFLA_ADDRESS,
-        link.IFLA_GROUP,
-        link.IFLA_IFNAME,
-        link.IFLA_LINK,
-        link.IFLA_LINKINFO,
-        link.IFLA_MASTER,
-        link.IFLA_MTU,
-        link.IFLA_PERM_ADDRESS,
-        link.IFLA_PROP_LIST,
-    }
-)
-
-
-_NEEDED = frozenset(
     (
         link.IFLA_ADDRESS,
         link.IFLA_GROUP,
