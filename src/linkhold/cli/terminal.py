@@ -55,6 +55,7 @@ class Ink:
         text = f"{place}{head} {self(spell(one.path) or 'document', 'bold')}: {one.message}"
         if one.expected and one.expected not in one.message:
             text += f"\n    expected: {one.expected}"
+        text += "".join(f"\n    {line}" for line in one.excerpt.splitlines())
         return f"{text}\n    hint: {self(one.hint, 'cyan')}" if one.hint else text
 
 

@@ -42,7 +42,8 @@ def spell(path: Path) -> str:
 class Diagnostic(Record):
     """One mistake (or warning) in what the user said.
 
-    `line` and `column` count from 1; they are 0 when the text is not at hand (a document given as values).
+    `line` and `column` count from 1; they are 0 when the text is not at hand (a document given as values). `excerpt` shows
+    the words in question with a pointer below them, where they have a grammar of their own.
     """
 
     severity: typing.Literal["error", "warning"] = "error"
@@ -54,12 +55,14 @@ class Diagnostic(Record):
     source: str = ""
     line: int = 0
     column: int = 0
+    excerpt: str = ""
 
     def __str__(self) -> str:
         place = f"{self.source or '<input>'}:{self.line}:{self.column}: " if self.line else ""
         text = f"{place}{self.severity}[{self.code}] {spell(self.path) or 'document'}: {self.message}"
         if self.expected:
             text += f"; expected {self.expected}"
+        text += "".join(f"\n    {line}" for line in self.excerpt.splitlines())
         return f"{text}\n    hint: {self.hint}" if self.hint else text
 
 

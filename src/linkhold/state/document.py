@@ -95,15 +95,23 @@ def read(plain: Plain) -> NetworkState:
     Raises:
         Invalid: with all mistakes; their paths say where, lines are 0.
     """
-    found = _Collector()
-    state: typing.Any = UNSET
-    try:
-        state = _read(plain, found)
-    except _Enough:
-        pass  # as in `parse_document`
+    found = Diagnostics()
+    state = read_into(plain, found)
     if state is UNSET or found.errors():
         raise Invalid(found)
     return typing.cast(NetworkState, state)
+
+
+def read_into(plain: Plain, found: Diagnostics) -> typing.Any:
+    """The same, with the mistakes added to `found`; `UNSET` where they leave nothing."""
+    told = _Collector()
+    state: typing.Any = UNSET
+    try:
+        state = _read(plain, told)
+    except _Enough:
+        pass  # as in `parse_document`
+    found += told
+    return state
 
 
 def _read(plain: Plain, found: Diagnostics, text: str | bytes = "") -> typing.Any:
@@ -117,8 +125,8 @@ def _read(plain: Plain, found: Diagnostics, text: str | bytes = "") -> typing.An
         return UNSET
     policy = [key for key in _POLICY if key in plain]
     if policy:
-        hint = "give what it wants as a document of its own, without `capture` and `{{ }}`"
-        found.error("policy", (policy[0],), "policies (with captures) are not supported yet", hint=hint)
+        hint = "give what it wants as a document of its own: `linkhold policy` prints that"
+        found.error("policy", (policy[0],), "this is a policy, where a document belongs", hint=hint)
         return UNSET
     from linkhold.state.foreign import recognise_map
 

@@ -1,0 +1,209 @@
+"""The least document that does to a host what another one does: only what it changes, and what tells where.
+
+Of an interface these are the properties that change, with name, type and state; of one that is not there, all that was
+said. Routes and rules that go are named one by one, those that come are added; DNS, hostname and Open vSwitch's own
+settings are given as the document says them, if anything in them changes.
+"""
+
+import typing
+
+from linkhold.foundation.diagnostics import Diagnostics, Invalid
+from linkhold.foundation.record import UNSET, Record
+from linkhold.planning import planner
+from linkhold.planning.compare import config
+from linkhold.planning.diff import same
+from linkhold.planning.merge import merge
+from linkhold.planning.merge_routes import Filters, route_identity, route_ipv6
+from linkhold.planning.merge_rules import matches, rule_identity
+from linkhold.planning.traits import Trait, traits_of
+from linkhold.state.interfaces.common import Interface
+from linkhold.state.interfaces.ip import Ip
+from linkhold.state.network import NetworkState
+from linkhold.state.routes import Route, Routes
+from linkhold.state.rules import RouteRule, RouteRules
+
+_SINGLE: typing.Final = ("hostname", "dns", "ovs_db", "ovn")
+
+
+def generate_differences(new: NetworkState, old: NetworkState) -> NetworkState:
+    """What of the document `new` changes a host that is as `old`: applied there, it gives the same.
+
+    Raises:
+        Invalid: `new` can't be followed on that host.
+    """
+    outcome = planner.plan(new, old)
+    if outcome.errors:
+        raise Invalid(Diagnostics(outcome.diagnostics))
+    known, expected = outcome.desired, outcome.expected
+    entries = _interfaces(known, expected, old)
+    said: dict[str, typing.Any] = {"interfaces": tuple(entries.values()), **_others(known, expected, old)}
+    found = NetworkState(**said)
+    missing = _missing(found, known, expected, old)
+    if missing:  # what an unchanged entry says can matter for another one
+        entries |= {key: _up(one) for key, one in known.by_key.items() if key in missing or missing == {ALL}}
+        found = found.replace(interfaces=tuple(entries.values()))
+    return found.replace(interfaces=_as_said(found.by_key, new, known))
+
+
+ALL: typing.Final = ("", "")
+"""Stands for every entry of the document."""
+
+
+def _missing(
+    found: NetworkState, known: NetworkState, expected: NetworkState, old: NetworkState
+) -> set[tuple[str, str]]:
+    """The entries without which the document would do something else."""
+    given = merge(found, old).expected.by_key
+    wrong = {
+        key
+        for key in given.keys() | expected.by_key.keys()
+        if (one := given.get(key)) is not (other := expected.by_key.get(key))
+        and (one is None or other is None or not (same(one, other) and same(other, one)))
+    }
+    return wrong if wrong <= known.by_key.keys() else {ALL}
+
+
+def _interfaces(known: NetworkState, expected: NetworkState, old: NetworkState) -> dict[typing.Any, Interface]:
+    entries: dict[typing.Any, Interface] = {}
+    for key, said in known.by_key.items():
+        now, then = old.by_key.get(key), expected.by_key.get(key)
+        if now is then:
+            continue
+        if now is None or then is None or type(now) is not type(then) or said.state == "absent":
+            entries[key] = _up(said)
+            continue
+        kept = reduced(said, then, now)
+        if kept or then.state != now.state:
+            entries[key] = type(said).of({"name": said.name, "state": then.state} | kept)
+    return entries
+
+
+def _up(said: Interface) -> Interface:
+    return said if said.state is not UNSET else said.replace(state="up")
+
+
+def reduced(said: Interface, then: Interface, now: Interface) -> dict[str, typing.Any]:
+    """The fields that were said and change something, but for name and state."""
+    kept = _changing(said, then, now)
+    if said.copy_mac_from is not UNSET and said.mac_address is UNSET and then.mac_address != now.mac_address:
+        kept["copy_mac_from"] = said.copy_mac_from
+    return {name: value for name, value in kept.items() if name not in ("name", "state")}
+
+
+def _changing(said: Record, then: Record, now: Record) -> dict[str, typing.Any]:
+    """The fields of a record that were said and become something else; of sections, the parts that do.
+
+    Notes on the applying (`ApplyOnly`) stay where anything does.
+    """
+    kept: dict[str, typing.Any] = {}
+    traits = traits_of(type(said))
+    for name, value in said.said().items():
+        trait = traits[name]
+        if not trait.silent and _changes(trait, name, then, now):
+            part = _part(trait, value, then.get(name), now.get(name))
+            if part is not UNSET:
+                kept[name] = part
+    notes = {name: value for name, value in said.said().items() if traits[name].apply_only} if kept else {}
+    return {name: {**notes, **kept}[name] for name in traits if name in kept or name in notes}
+
+
+def _changes(trait: Trait, name: str, then: Record, now: Record) -> bool:
+    value = then.get(name)
+    if value is UNSET:
+        return now.get(name) is not UNSET
+    if isinstance(value, Ip) and isinstance(now.get(name), Ip) and _stay(value) - _stay(now.get(name)):
+        return True
+    if name == "address" and isinstance(then, Ip) and isinstance(now, Ip) and _stay(then) - _stay(now):
+        return True  # leased ones that become static differ in nothing else
+    return not same(type(then).of({name: value}), now)
+
+
+def _stay(section: Ip) -> set[tuple[str, int]]:
+    addresses = section.address if isinstance(section.address, tuple) else ()
+    return {(one.ip, one.prefix_length) for one in addresses if not one.dynamic}
+
+
+def _part(trait: Trait, value: typing.Any, then: typing.Any, now: typing.Any) -> typing.Any:
+    if trait.section is None or trait.whole or not value.said() or then is UNSET:
+        return value
+    blank = type(then).of({})
+    part = _changing(value, then, blank if now is UNSET else now)
+    return type(value).of(part) if part else UNSET
+
+
+def _as_said(
+    entries: typing.Mapping[typing.Any, Interface], new: NetworkState, known: NetworkState
+) -> tuple[Interface, ...]:
+    """The entries, those found by their MAC under the name and with the MAC of the document."""
+    listed = new.interfaces if isinstance(new.interfaces, tuple) else ()
+    by_profile = {one.profile_name: key for key, one in known.by_key.items() if one.profile_name is not UNSET}
+    found = dict(entries)
+    for said in listed:
+        key = by_profile.get(said.profile_name if said.profile_name is not UNSET else said.name)
+        if said.identifier == "mac-address" and key in found:
+            found[key] = found[key].replace(
+                name=said.name,
+                identifier="mac-address",
+                mac_address=said.mac_address,
+                profile_name=said.profile_name,
+            )
+    return tuple(found.values())
+
+
+def _others(known: NetworkState, expected: NetworkState, old: NetworkState) -> dict[str, typing.Any]:
+    said: dict[str, typing.Any] = {}
+    for name in _SINGLE:
+        value, then, now = known.get(name), expected.get(name), old.get(name)
+        if value is not UNSET and then is not now and (now is UNSET or not same(then, now)):
+            said[name] = value
+    routes = _routes(config(known.routes), config(expected.routes), config(old.routes))
+    rules = _rules(config(known.rules), config(expected.rules), config(old.rules))
+    if routes:
+        said["routes"] = Routes(config=routes)
+    if rules:
+        said["rules"] = RouteRules(config=rules)
+    return said
+
+
+def _routes(said: tuple[Route, ...], then: tuple[Route, ...], now: tuple[Route, ...]) -> tuple[Route, ...]:
+    """Those that filters take away, one by one; those that come, and those that one of these filters would take along."""
+    filters = Filters(one for one in said if one.state == "absent")
+    added = [one for one in said if one.state != "absent"]
+    wanted = {route_identity(one) for one in added}
+    stay = {id(one) for one in then}
+    gone = [one for one in now if id(one) not in stay and route_identity(one) not in wanted and filters.match(one)]
+    absent = tuple(absent_route(one) for one in gone)
+    lost = Filters(absent)
+    there = {route_identity(one) for one in now if id(one) in stay}
+    return (*absent, *(one for one in added if route_identity(one) not in there or lost.match(one)))
+
+
+def absent_route(route: Route) -> Route:
+    """The filter that takes away this route."""
+    anywhere = route.next_hop_address is UNSET and route.route_type is UNSET
+    gateway: typing.Any = ("::" if route_ipv6(route) else "0.0.0.0") if anywhere else route.next_hop_address
+    return route.replace(state="absent", details=UNSET, next_hop_address=gateway)
+
+
+def _rules(
+    said: tuple[RouteRule, ...], then: tuple[RouteRule, ...], now: tuple[RouteRule, ...]
+) -> tuple[RouteRule, ...]:
+    there, stay = {id(one) for one in now}, {id(one) for one in then}
+    absent = tuple(absent_rule(one) for one in now if id(one) not in stay)
+    new = [one for one in then if id(one) not in there]
+    coming: list[RouteRule] = []
+    for one in said:
+        if one.state == "absent":
+            continue
+        match = next((rule for rule in new if rule_identity(rule) == rule_identity(one)), None)
+        if match is not None:
+            new.remove(match)
+        if match is not None or any(matches(filtered, one) for filtered in absent):
+            coming.append(one)
+    return (*absent, *coming)
+
+
+def absent_rule(rule: RouteRule) -> RouteRule:
+    """The filter that takes away this rule: no networks in it means none."""
+    networks = {name: "" for name in ("ip_from", "ip_to") if rule.get(name) is UNSET}
+    return rule.replace(state="absent", **networks)
