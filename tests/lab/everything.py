@@ -32,7 +32,9 @@ GUESTS = 2
 def main(arguments: collections.abc.Sequence[str]) -> int:
     """The command: 0 when everything passed."""
     parser = argparse.ArgumentParser(description="run all tests in all places")
-    parser.add_argument("--no-lab", action="store_true", help="leave the deferred tests out (they then count as failed)")
+    parser.add_argument(
+        "--no-lab", action="store_true", help="leave the deferred tests out (they then count as failed)"
+    )
     options = parser.parse_args(arguments)
     os.chdir(guest.REPOSITORY)
     with tempfile.TemporaryDirectory(prefix="linkhold-tests-") as folder:

@@ -62,9 +62,17 @@ _ALIASES = {
 }
 
 _TESTS: dict[str, collections.abc.Callable[[], bool]] = {
+    "alone": lambda: namespaces.refusal() is None,
+    "dhcpcd": lambda: _installed("dhcpcd"),
+    "dnsmasq": lambda: _installed("dnsmasq"),
     "hostname": lambda: os.geteuid() == 0 and guest.inside(),  # one that may be changed
     "lab": guest.inside,
+    "lldpd": lambda: _installed("lldpd"),
     "netdevsim": lambda: pathlib.Path("/sys/bus/netdevsim/new_device").exists(),
+    "networkmanager": lambda: _installed("NetworkManager", "nmcli", "dbus-daemon"),
+    "openvswitch": lambda: _installed("ovsdb-server", "ovs-vswitchd"),
+    "openvswitch-datapath": lambda: guest.inside() and pathlib.Path("/sys/module/openvswitch").exists(),
+    "radvd": lambda: _installed("radvd"),
     "sriov": lambda: any(pathlib.Path("/sys/bus/pci/devices").glob("*/sriov_totalvfs")),
     "sysfs": lambda: _sysfs_can_be_mounted(),
     "systemd": lambda: pathlib.Path("/run/systemd/system").is_dir(),
@@ -92,6 +100,14 @@ def _succeeds(command: str) -> bool:
     if shutil.which(words[0]) is None:
         raise FileNotFoundError(f"{words[0]} is needed to find out what the kernel offers (package iproute2)")
     return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+def _installed(*programs: str) -> bool:
+    """FileNotFoundError where one is missing: no other place would have it either, and nobody may take that for a pass."""
+    for program in programs:
+        if shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is None:
+            raise FileNotFoundError(f"{program} is not installed; `make setup` does that")
+    return namespaces.refusal() is None
 
 
 def _sysfs_can_be_mounted() -> bool:

@@ -59,6 +59,7 @@ MODULES = (
     "cls_matchall",
     "act_mirred",
     "act_police",
+    "openvswitch",
 )
 """Loaded before the command runs; aliases such as rtnl-link-bond would load most of them, but not inside a namespace."""
 

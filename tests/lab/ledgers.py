@@ -110,7 +110,9 @@ def report(verdict: Verdict) -> str:
     for line, reason in verdict.excused:
         parts.append(f"ran nowhere: {line.node} ({reason})")
     for line in verdict.nowhere:
-        parts.append(f"RAN NOWHERE, and tests/lab/nowhere.txt does not say why: {line.node} ({line.outcome}: {line.detail})")
+        parts.append(
+            f"RAN NOWHERE, and tests/lab/nowhere.txt does not say why: {line.node} ({line.outcome}: {line.detail})"
+        )
     for pattern in verdict.unneeded:
         parts.append(f"tests/lab/nowhere.txt excuses what needs no excuse: {pattern}")
     for line in verdict.failed:

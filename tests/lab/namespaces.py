@@ -37,7 +37,7 @@ def isolate() -> None:
     flags = CLONE_NEWNS | CLONE_NEWNET
     user, group = os.geteuid(), os.getegid()
     try:
-        _checked(_libc.unshare(flags if user == 0 else flags | CLONE_NEWUSER), "unshare")
+        unshare(flags if user == 0 else flags | CLONE_NEWUSER)
     except OSError as error:
         _refused = error
         return
@@ -45,8 +45,8 @@ def isolate() -> None:
         pathlib.Path("/proc/self/setgroups").write_text("deny")
         pathlib.Path("/proc/self/uid_map").write_text(f"0 {user} 1")
         pathlib.Path("/proc/self/gid_map").write_text(f"0 {group} 1")
-    _mount("none", "/", None, MS_REC | MS_PRIVATE)
-    _loopback_up()
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    loopback_up()
     _refused = None
 
 
@@ -122,7 +122,7 @@ def fresh(*, sysfs: bool = True) -> collections.abc.Iterator[Namespace]:
 def mount_sysfs() -> OSError | None:
     """Mount a /sys that shows the namespace we are in; the error where a user namespace may not."""
     try:
-        _mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+        mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     except OSError as error:
         return error
     return None
@@ -139,8 +139,16 @@ def enter(descriptor: int) -> None:
 
 
 @pytest.fixture
-def netns() -> collections.abc.Iterator[Namespace]:
-    """A fresh network namespace that the test runs in: loopback up, nothing else, /sys showing it where that is allowed."""
+def netns(request: pytest.FixtureRequest) -> collections.abc.Iterator[Namespace]:
+    """A fresh network namespace that the test runs in: loopback up, nothing else, /sys showing it where that is allowed.
+
+    A test with a host of its own (alone.py) is in one already.
+    """
+    if "alone" in request.fixturenames:
+        own = Namespace(_open_own())
+        yield own
+        own.close()
+        return
     with fresh() as namespace:
         yield namespace
 
@@ -159,8 +167,8 @@ def netns_sysfs() -> collections.abc.Iterator[Namespace]:
 
 
 def _make() -> Namespace:
-    _checked(_libc.unshare(CLONE_NEWNET), "unshare")
-    _loopback_up()
+    unshare(CLONE_NEWNET)
+    loopback_up()
     return Namespace(_open_own())
 
 
@@ -178,16 +186,23 @@ def _way_back() -> collections.abc.Iterator[None]:
         os.close(before)
 
 
-def _loopback_up() -> None:
+def loopback_up() -> None:
+    """Where we are."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         request = struct.pack("16sh14x", b"lo", 0)
         (flags,) = struct.unpack_from("h", fcntl.ioctl(control, SIOCGIFFLAGS, request), 16)
         fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | IFF_UP))
 
 
-def _mount(source: str, target: str, kind: str | None, flags: int) -> None:
-    of_kind = kind.encode() if kind is not None else None
-    _checked(_libc.mount(source.encode(), target.encode(), of_kind, ctypes.c_ulong(flags), None), f"mount {target}")
+def unshare(flags: int) -> None:
+    """unshare(2) of the calling thread."""
+    _checked(_libc.unshare(flags), "unshare")
+
+
+def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    """mount(2)."""
+    of_kind, said = (one.encode() if one is not None else None for one in (kind, data))
+    _checked(_libc.mount(source.encode(), target.encode(), of_kind, ctypes.c_ulong(flags), said), f"mount {target}")
 
 
 def _checked(result: int, what: str) -> None:

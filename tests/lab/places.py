@@ -14,7 +14,7 @@ import typing
 
 import pytest
 
-from tests.lab import features, guest, namespaces
+from tests.lab import alone, features, guest, namespaces
 
 LIMIT_S = 120.0
 """A test that runs longer has hung. `@pytest.mark.limit(seconds)` says otherwise; in the lab all is three times slower."""
@@ -104,9 +104,18 @@ def needs(item: pytest.Item) -> list[str]:
         named.append("namespace")
     if "netns_sysfs" in fixtures:
         named.append("sysfs")
+    if alone.wanted(item):
+        named += ["alone", *sorted(alone.NAMES.intersection(fixtures))]
+        return [name for name in named if name != "hostname"]  # it has one of its own
     if "services" in item.path.parts and "uml" not in named:
         named.append("lab")
     return named
+
+
+def limit(item: pytest.Item) -> float:
+    """How long it may run, in seconds."""
+    mark = item.get_closest_marker("limit")
+    return (float(mark.args[0]) if mark else LIMIT_S) * (3 if guest.inside() else 1)
 
 
 def place(item: pytest.Item) -> str:
@@ -119,6 +128,31 @@ def place(item: pytest.Item) -> str:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """A test that has to be alone runs in a process and namespaces of its own; what it reports is told as any other's."""
+    if not alone.wanted(item) or not _offered(item):
+        return None
+    hook, location = item.ihook, item.location
+    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=location)
+    try:
+        reports = alone.run(item, limit(item) + alone.SLACK_S)
+    except alone.Died as died:
+        item.config.stash[_LEDGER].write(item.nodeid, place(item), "failed", str(died))
+        reports = [pytest.TestReport(item.nodeid, location, {}, "failed", str(died), "call")]
+    for report in reports:
+        hook.pytest_runtest_logreport(report=report)
+    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=location)
+    return True
+
+
+def _offered(item: pytest.Item) -> bool:
+    try:
+        return all(features.offers(one) for one in needs(item))
+    except OSError:
+        return False  # asked again when the test is set up, whose failure it then is
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for feature in needs(item):
         if not features.offers(feature):
@@ -128,10 +162,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> collections.abc.Generator[None, typing.Any, typing.Any]:
-    mark = item.get_closest_marker("limit")
-    seconds = float(mark.args[0]) if mark else LIMIT_S
-    if guest.inside():
-        seconds *= 3
+    seconds = limit(item)
 
     def hung(_number: int, _frame: types.FrameType | None) -> None:
         raise TimeoutError(f"the test ran longer than {seconds:.0f} s")

@@ -41,7 +41,11 @@ def pytest_in_guest(
         timeout=timeout,
         memory="2G",
         # What a guest compiles would be thrown away with it.
-        env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis"},
+        env={
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",
+            "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis",
+        },
         files={"only": "\n".join(only)},
         echo=True,
         label=label,
