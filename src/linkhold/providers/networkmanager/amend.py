@@ -1,0 +1,118 @@
+"""What only NetworkManager knows, laid over what the kernel shows.
+
+Addresses, routes and links are the kernel's truth and are never taken from NetworkManager, which tells at most 100 of
+them, late. What belongs to a profile (how addresses are got, for whom to wait, LLDP, 802.1X) is taken from the settings
+in force on the device.
+"""
+
+import typing
+
+from linkhold.foundation.record import UNSET
+from linkhold.providers.networkmanager.dbus import DISCONNECTED, UNMANAGED
+from linkhold.providers.networkmanager.inventory import Device, Inventory
+from linkhold.providers.networkmanager.neighbours import neighbours
+from linkhold.providers.networkmanager.profiles import decode
+from linkhold.providers.networkmanager.resolving import resolver
+from linkhold.providers.networkmanager.values import Settings
+from linkhold.state.dns import DnsResolver
+from linkhold.state.hostname import Hostname
+from linkhold.state.interfaces.common import Interface
+from linkhold.state.interfaces.ip import Ip
+from linkhold.state.interfaces.lldp import Lldp
+from linkhold.state.network import NetworkState
+
+NAME: typing.Final = "networkmanager"
+
+_TAKEN: typing.Final = ("profile_name", "identifier", "description", "wait_ip", "mptcp", "ieee8021x", "lldp")
+_TAKEN_OF_IP: typing.Final = (
+    "dhcp",
+    "autoconf",
+    "auto_dns",
+    "auto_gateway",
+    "auto_routes",
+    "auto_route_table_id",
+    "auto_route_metric",
+    "dhcp_client_id",
+    "dhcp_duid",
+    "dhcp_send_hostname",
+    "dhcp_custom_hostname",
+    "token",
+)
+Leaves = typing.Callable[[str], bool]
+
+
+def amended(
+    state: NetworkState,
+    inventory: Inventory,
+    in_force: dict[str, Settings],
+    kept: dict[str, Settings],
+    leaves: Leaves,
+) -> NetworkState:
+    """The state with NetworkManager's knowledge. `in_force` are the applied settings by name of the device, `kept` the
+    stored ones of profiles that wait for a device of that name; `leaves` tells which devices another provider has."""
+    listed = state.interfaces if isinstance(state.interfaces, tuple) else ()
+    interfaces = tuple(
+        interface
+        if interface.userspace or (device := inventory.by_name.get(interface.name)) is None
+        else _interface(interface, device, inventory, in_force, kept, leaves)
+        for interface in listed
+    )
+    changes: dict[str, typing.Any] = {"interfaces": interfaces}
+    if isinstance(state.dns, DnsResolver):
+        changes["dns"] = resolver(state.dns, inventory, in_force.items())
+    static = inventory.settings.get("Hostname", "")
+    if static and isinstance(state.hostname, Hostname):
+        changes["hostname"] = state.hostname.replace(config=static)
+    return state.replace(**changes)
+
+
+def _interface(
+    interface: Interface,
+    device: Device,
+    inventory: Inventory,
+    in_force: dict[str, Settings],
+    kept: dict[str, Settings],
+    leaves: Leaves,
+) -> Interface:
+    if device.name in in_force:
+        return _known(interface, in_force[device.name], device)
+    if leaves(device.name) or interface.kind == "loopback":
+        return interface
+    if device.state == UNMANAGED:
+        return interface.replace(state="ignore") if device.real else interface
+    if device.state > DISCONNECTED or inventory.active_on(device.name) is not None:
+        return interface
+    changes: dict[str, typing.Any] = {} if _in_use(interface) else {"state": "down"}
+    if device.name in kept:
+        name = kept[device.name].get("connection", {}).get("id", UNSET)
+        changes |= {"provider": NAME, "profile_name": name}
+    return interface.replace(**changes) if changes else interface
+
+
+def _in_use(interface: Interface) -> bool:
+    """Whether somebody set it up behind the back of NetworkManager, which calls it disconnected."""
+    if interface.controller not in (UNSET, ""):
+        return True
+    return any(isinstance(one, Ip) and one.static for one in (interface.ipv4, interface.ipv6))
+
+
+def _known(interface: Interface, settings: Settings, device: Device) -> Interface:
+    said = decode(settings)
+    changes: dict[str, typing.Any] = {name: said.get(name) for name in _TAKEN if said.get(name) is not UNSET}
+    for family in ("ipv4", "ipv6"):
+        changes[family] = _ip(interface.get(family), said.get(family))
+    if isinstance(changes.get("lldp"), Lldp) and changes["lldp"].enabled is True:
+        changes["lldp"] = Lldp(enabled=True, neighbors=neighbours(device.neighbours))
+    return interface.replace(provider=NAME, **changes)
+
+
+def _ip(shown: typing.Any, said: typing.Any) -> typing.Any:
+    """The kernel's section with how its addresses are got."""
+    if said is UNSET:
+        return shown
+    told = {name: said.get(name) for name in _TAKEN_OF_IP if name in said.field_names() and said.get(name) is not UNSET}
+    if shown is UNSET or shown.get("enabled") is False:
+        # a family that waits for its first address has none in the kernel yet
+        dynamic = told.get("dhcp") is True or told.get("autoconf") is True
+        return type(said)(enabled=True, **told) if dynamic else shown
+    return shown.replace(**told)

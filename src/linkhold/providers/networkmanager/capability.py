@@ -1,0 +1,27 @@
+"""What this release of NetworkManager can do."""
+
+import typing
+
+from linkhold.providers.contract import Capabilities, Inability
+from linkhold.providers.networkmanager.amend import NAME
+from linkhold.providers.networkmanager.profiles.versions import KINDS, OLDEST, kind_limit, limits, spelled
+
+SUBJECTS: typing.Final = frozenset({"interface", "route", "rule", "dns", "hostname"})
+ELSEWHERE: typing.Final = frozenset({"ovs-bridge", "ovs-interface", "ipsec", "tun", "unknown"})
+"""Kinds with profiles that other providers, or other programs, set up."""
+
+
+def capabilities(version: tuple[int, int]) -> Capabilities:
+    """By the release, as in (1, 42)."""
+    if version < OLDEST:
+        old = f"NetworkManager {spelled(version)} is too old: {spelled(OLDEST)} is needed"
+        return Capabilities(provider=NAME, kinds=dict.fromkeys(KINDS, old), subjects=frozenset())
+    return Capabilities(
+        provider=NAME,
+        kinds={kind: kind_limit(kind, version) for kind in KINDS if kind not in ELSEWHERE},
+        subjects=SUBJECTS,
+        inabilities=tuple(
+            Inability(kind=one.kind, path=one.path, reason=one.reason, severity=one.severity) for one in limits(version)
+        ),
+        features=frozenset({f"networkmanager-{spelled(version)}"}),
+    )

@@ -1,0 +1,84 @@
+"""What belongs to the whole host: its name, and name servers that are no interface's."""
+
+import socket
+import typing
+
+from dbus_fast import Variant
+
+from linkhold.foundation.failures import NotPermitted
+from linkhold.foundation.record import UNSET
+from linkhold.planning.change import Change
+from linkhold.providers.networkmanager.bus import Bus, Call
+from linkhold.providers.networkmanager.dbus import I_MANAGER, I_PROPERTIES, I_SETTINGS, MANAGER, SETTINGS
+from linkhold.providers.networkmanager.inventory import Inventory
+from linkhold.state.dns import DnsConfig, DnsResolver
+from linkhold.state.hostname import Hostname
+
+Plain = dict[str, typing.Any]
+
+
+async def apply_host_wide(bus: Bus, inventory: Inventory, changes: typing.Sequence[Change], *, whole: bool) -> None:
+    """Carry out what of these changes concerns the host's name, and its own name servers: `whole` says whether they are
+    to be the host's, else they stand in profiles and the host has none of its own.
+
+    Raises:
+        Failure: it was refused.
+    """
+    for change in changes:
+        if change.subject == "hostname" and isinstance(change.after, Hostname):
+            await _hostname(bus, change, change.after)
+        elif change.subject == "dns":
+            wanted = _global_dns(change.after) if whole else {}
+            if wanted != (inventory.manager.get("GlobalDnsConfiguration") or {}):
+                await set_global_dns(bus, wanted, change)
+
+
+def _global_dns(after: typing.Any) -> Plain:
+    config = after.config if isinstance(after, DnsResolver) else UNSET
+    if not isinstance(config, DnsConfig):
+        return {}
+    said = {key: list(value) for key, value in config.said().items()}
+    wanted: Plain = {"domains": {"*": {"servers": said.get("server", [])}}}
+    if said.get("search"):
+        wanted["searches"] = said["search"]
+    if said.get("options"):
+        wanted["options"] = said["options"]
+    return wanted
+
+
+async def _hostname(bus: Bus, change: Change, after: Hostname) -> None:
+    before = change.before if isinstance(change.before, Hostname) else Hostname()
+    if isinstance(after.config, str) and after.config != before.config:
+        about = f"call this host '{after.config}'"
+        await bus.call(Call(SETTINGS, I_SETTINGS, "SaveHostname", "s", (after.config,), about, change))
+    if after.running is not UNSET and after.running != socket.gethostname():
+        try:
+            socket.sethostname(str(after.running))
+        except PermissionError as error:
+            message = "the name of the host can't be set"
+            raise NotPermitted(message, change=change, answer=str(error)) from error
+
+
+async def set_global_dns(bus: Bus, wanted: Plain, change: Change | None = None) -> None:
+    """Set GlobalDnsConfiguration, given as plain data in its shape; {} takes it away.
+
+    Raises:
+        Failure: it was refused.
+    """
+    value = Variant("a{sv}", global_dns_variants(wanted))
+    body = (I_MANAGER, "GlobalDnsConfiguration", value)
+    await bus.call(Call(MANAGER, I_PROPERTIES, "Set", "ssv", body, "set the name servers of the host", change))
+
+
+def global_dns_variants(wanted: Plain) -> dict[str, Variant]:
+    """``{searches: [], options: [], domains: {name: {servers: [], options: []}}}`` in variants."""
+    packed: dict[str, Variant] = {
+        key: Variant("as", list(wanted[key])) for key in ("searches", "options") if wanted.get(key)
+    }
+    if wanted.get("domains"):
+        domains = {
+            name: Variant("a{sv}", {key: Variant("as", list(value)) for key, value in said.items()})
+            for name, said in wanted["domains"].items()
+        }
+        packed["domains"] = Variant("a{sv}", domains)
+    return packed

@@ -1,0 +1,119 @@
+"""NetworkManager as a service beside the kernel: one connection to the bus, opened on first use."""
+
+import typing
+
+from linkhold.providers.networkmanager import presence
+
+if typing.TYPE_CHECKING:
+    from linkhold.planning.change import Change, Plan, Stage
+    from linkhold.providers.contract import Capabilities, Saved, Scope
+    from linkhold.providers.networkmanager.apply import Applier
+    from linkhold.providers.networkmanager.bus import Bus
+    from linkhold.providers.networkmanager.watch import NetworkManagerWatch
+    from linkhold.state.network import NetworkState
+
+
+def _none(name: str) -> bool:
+    return False
+
+
+class NetworkManager:
+    """Implements `Service` of the contract. Its coroutines need an event loop; each loop gets a connection of its own.
+
+    `root` is put before the paths of profile files (images, tests). `leaves` tells which devices belong to another
+    provider by the operator's word: unmanaged ones among them are not shown as ignored.
+    """
+
+    name = "networkmanager"
+
+    def __init__(self, root: str = "", *, leaves: typing.Callable[[str], bool] = _none) -> None:
+        self._root, self._leaves = root, leaves
+        self._bus: Bus | None = None
+        self._capabilities: Capabilities | None = None
+        self._applier: Applier | None = None
+
+    def present(self) -> bool:
+        """Whether it runs here."""
+        return presence.present()
+
+    async def _connected(self) -> "Bus":
+        if self._bus is not None and self._bus.alive:
+            return self._bus
+        from linkhold.providers.networkmanager.bus import Bus
+
+        self._drop()
+        self._bus = await Bus.open()
+        return self._bus
+
+    async def capabilities(self) -> "Capabilities":
+        """What can be done here; probed once."""
+        if self._capabilities is None:
+            from linkhold.providers.networkmanager.capability import capabilities
+            from linkhold.providers.networkmanager.dbus import I_MANAGER, MANAGER
+            from linkhold.providers.networkmanager.inventory import version_of
+
+            bus = await self._connected()
+            self._capabilities = capabilities(version_of(await bus.property(MANAGER, I_MANAGER, "Version")))
+        return self._capabilities
+
+    async def amend(self, state: "NetworkState", scope: "Scope") -> "NetworkState":
+        """The state with what only NetworkManager knows."""
+        from linkhold.providers.networkmanager import amend, inventory, reading
+
+        bus = await self._connected()
+        known = await inventory.take_inventory(bus)
+        in_force = await reading.applied(bus, known)
+        kept = await reading.waiting(bus, known)
+        return amend.amended(state, known, in_force, kept, self._leaves)
+
+    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
+        """Remember the whole: a profile holds an interface with all its routes."""
+        from linkhold.providers.networkmanager.apply import Applier
+
+        self._applier = Applier(plan, after, lasting=lasting)
+
+    async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:
+        """Carry out one stage of some changes of the plan that was begun."""
+        if self._applier is None:
+            raise RuntimeError("nothing was begun: apply follows begin")
+        await self._applier.carry_out(await self._connected(), stage, changes)
+
+    async def save(self, plan: "Plan", seconds: float) -> "Saved":
+        """Take a checkpoint, and keep what that does not hold."""
+        from linkhold.providers.networkmanager import ground
+
+        return await ground.save(await self._connected(), plan, seconds, self._root) if ground.concerns(plan) else {}
+
+    async def keep(self, saved: "Saved", seconds: float) -> None:
+        """Put off NetworkManager's own way back."""
+        from linkhold.providers.networkmanager import ground
+
+        await ground.keep(await self._connected(), saved, seconds)
+
+    async def put_back(self, saved: "Saved") -> None:
+        """Return to the checkpoint, or to the originals of all profiles."""
+        from linkhold.providers.networkmanager import ground
+
+        await ground.put_back(self._connected, saved, self._root)
+
+    async def discard(self, saved: "Saved") -> None:
+        """Give the checkpoint up."""
+        from linkhold.providers.networkmanager import ground
+
+        await ground.discard(self._connected, saved)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._drop()
+        self._applier = None
+
+    def _drop(self) -> None:
+        if self._bus is not None:
+            self._bus.close()
+            self._bus = None
+
+    def watch(self) -> "NetworkManagerWatch":
+        """Watch what NetworkManager tells."""
+        from linkhold.providers.networkmanager.watch import NetworkManagerWatch
+
+        return NetworkManagerWatch(self._connected, self._bus)
