@@ -14,7 +14,7 @@ help:  ## this list
 .PHONY: setup
 setup: $(STAMP)  ## install what is missing (apt-get, pip into .venv); instant when nothing changed
 
-$(STAMP): pyproject.toml .ci/setup
+$(STAMP): pyproject.toml compat/libnmstate/pyproject.toml .ci/setup
 	.ci/setup $(VENV)
 	@touch $@
 
