@@ -1,1 +1,1 @@
-"""Open vSwitch as a service beside the kernel: its database (RFC 7047)."""
+"""Open vSwitch as a provider, by its database (OVSDB, RFC 7047)."""

@@ -1,0 +1,63 @@
+"""What Open vSwitch can do here, asked of it: whether ovs-vswitchd is at work, its datapaths, DPDK."""
+
+import typing
+
+from linkhold.providers.contract import Capabilities, Inability
+from linkhold.providers.ovsdb.connection import Database
+from linkhold.providers.ovsdb.notation import Row, elements
+from linkhold.providers.ovsdb.observe import NAME
+from linkhold.providers.ovsdb.tables import root
+
+KINDS: typing.Final = ("ovs-bridge", "ovs-interface")
+COMPLETES: typing.Final = frozenset({"ovs-db"})
+"""What it keeps for ports that others own."""
+
+_LOCK: typing.Final = "ovs_vswitchd"
+"""The lock that ovs-vswitchd holds while it is at work (`bridge_init` of vswitchd/bridge.c)."""
+
+_NOT_AT_WORK: typing.Final = "ovs-vswitchd does not run: bridges would be written down, and not be made"
+_NO_DPDK: typing.Final = "Open vSwitch was started without DPDK (other_config:dpdk-init, dpdk_initialized)"
+_NO_CLIENT: typing.Final = "Open vSwitch has no DHCP client: give an address"
+_OTHERS: typing.Final = (
+    Inability(path="ipv4.dhcp", reason=_NO_CLIENT),
+    Inability(path="ipv6.dhcp", reason=_NO_CLIENT),
+    Inability(
+        path="ipv6.autoconf", reason="autoconfiguration is left to what the kernel does by itself: give an address"
+    ),
+    Inability(path="lldp.enabled", reason="Open vSwitch does not listen to LLDP for its own interfaces"),
+    Inability(path="802.1x", reason="802.1X needs a supplicant, which is not part of Open vSwitch"),
+    Inability(path="dispatch", reason="Open vSwitch runs no dispatch scripts"),
+    Inability(path="wait-ip", reason="static addresses are there at once", severity="warning"),
+    Inability(path="profile-name", reason="Open vSwitch keeps no profiles", severity="warning"),
+)
+
+
+def capabilities(database: Database) -> Capabilities:
+    """What can be done here.
+
+    Raises:
+        Lost, TimedOut, Refused: the database can't be asked.
+    """
+    columns = ["dpdk_initialized", "datapath_types"]
+    results = database.transact([{"op": "select", "table": root.NAME, "where": [], "columns": columns}])
+    rows: list[Row] = results[0]["rows"]
+    reason = "" if at_work(database) else _NOT_AT_WORK
+    inabilities = list(_OTHERS)
+    if not rows or not rows[0]["dpdk_initialized"]:
+        inabilities.append(Inability(kind="ovs-interface", path="dpdk", reason=_NO_DPDK))
+    datapaths = elements(rows[0]["datapath_types"]) if rows else ()
+    return Capabilities(
+        provider=NAME,
+        kinds=dict.fromkeys(KINDS, reason),
+        subjects=frozenset({"ovs-db", "ovn"}),
+        inabilities=tuple(inabilities),
+        features=frozenset(f"ovs-datapath-{one}" for one in datapaths),
+        completes=COMPLETES,
+    )
+
+
+def at_work(database: Database) -> bool:
+    """Whether ovs-vswitchd runs: then the lock it holds can't be had (RFC 7047, 4.1.8)."""
+    locked = bool(database.call("lock", [_LOCK])["locked"])
+    database.call("unlock", [_LOCK])
+    return not locked

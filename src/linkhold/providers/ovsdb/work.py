@@ -1,0 +1,141 @@
+"""A transaction in the making: its operations, for which change each of them is, and the names it gives to new rows."""
+
+import typing
+
+from linkhold.foundation.failures import Refused, TimedOut
+from linkhold.foundation.record import UNSET
+from linkhold.providers.ovsdb.connection import LIMIT_S, Answers, NotDone
+from linkhold.providers.ovsdb.notation import NEW, Row, Uuid, Value, is_row, reference
+from linkhold.providers.ovsdb.tables import root
+
+if typing.TYPE_CHECKING:
+    from linkhold.planning.change import Change
+
+SETTLING_S: typing.Final = 15.0
+"""How long ovs-vswitchd may take to do what the database says; it takes milliseconds for each interface."""
+
+
+class Work:
+    """Operations for one transaction."""
+
+    def __init__(self) -> None:
+        self.operations: list[Row] = []
+        self.names: dict[str, Change | None] = {}
+        """The interfaces that ovs-vswitchd has to set up because of it, with the change that asks for each."""
+        self._changes: list[Change | None] = []
+        self._rows = 0
+
+    def insert(self, change: "Change | None", table: str, row: Row) -> Uuid:
+        """Add a row; the name it goes by in this transaction."""
+        name = f"{NEW}{self._rows}"
+        self._rows += 1
+        self._add(change, {"op": "insert", "table": table, "row": row, "uuid-name": name})
+        return name
+
+    def update(self, change: "Change | None", table: str, row: Uuid, columns: Row) -> None:
+        """Set columns of a row."""
+        if columns:
+            self._add(change, {"op": "update", "table": table, "where": is_row(row), "row": columns})
+
+    def mutate(self, change: "Change | None", table: str, row: Uuid, mutations: list[Value]) -> None:
+        """Change elements of sets and maps of a row."""
+        if mutations:
+            self._add(change, {"op": "mutate", "table": table, "where": is_row(row), "mutations": mutations})
+
+    def mutate_root(self, change: "Change | None", mutations: list[Value]) -> None:
+        """The same of the one row of the root."""
+        if mutations:
+            self._add(change, {"op": "mutate", "table": root.NAME, "where": [], "mutations": mutations})
+
+    def unlist(self, change: "Change | None", table: str, row: Uuid, column: str, gone: typing.Iterable[Uuid]) -> None:
+        """Take rows out of a set; what nothing refers to any more the server deletes by itself (RFC 7047, 3.2, isRoot)."""
+        mutations: list[Value] = [[column, "delete", ["set", [reference(one) for one in gone]]]]
+        if table == root.NAME:
+            self.mutate_root(change, mutations)
+        else:
+            self.mutate(change, table, row, mutations)
+
+    def enlist(self, change: "Change | None", table: str, row: Uuid, column: str, new: Uuid) -> None:
+        """Put a row into a set."""
+        mutations: list[Value] = [[column, "insert", ["set", [reference(new)]]]]
+        if table == root.NAME:
+            self.mutate_root(change, mutations)
+        else:
+            self.mutate(change, table, row, mutations)
+
+    def _add(self, change: "Change | None", operation: Row) -> None:
+        self.operations.append(operation)
+        self._changes.append(change)
+
+    def carry_out(self, database: Answers, settling: float = SETTLING_S) -> None:
+        """Do all of it at once, and wait until ovs-vswitchd has done its part: then links are there.
+
+        Raises:
+            Refused: the database said no, or ovs-vswitchd could not set up an interface; with the change, and its words.
+            TimedOut: ovs-vswitchd did not get it done.
+            Lost: the server went away.
+        """
+        if not self.operations:
+            return
+        number = self._send(database)
+        if settling:
+            wait(database, number, settling)
+            self._judge(database)
+
+    def _send(self, database: Answers) -> int:
+        """Ask ovs-vswitchd to look (`next_cfg`, ovs-vswitchd.conf.db(5)); the number by which it will say that it did."""
+        asking: list[Row] = [
+            {"op": "mutate", "table": root.NAME, "where": [], "mutations": [["next_cfg", "+=", 1]]},
+            {"op": "select", "table": root.NAME, "where": [], "columns": ["next_cfg"]},
+        ]
+        try:
+            results = database.transact([*self.operations, *asking])
+        except NotDone as refused:
+            change = self._changes[min(refused.position, len(self._changes) - 1)]
+            name = change.name if change is not None else "this"
+            raise Refused(f"{name} was refused by Open vSwitch", change=change, answer=refused.answer) from refused
+        rows = results[-1]["rows"]
+        return int(rows[0]["next_cfg"]) if rows else 0
+
+    def _judge(self, database: Answers) -> None:
+        if not self.names:
+            return
+        rows = database.transact(
+            [
+                {"op": "select", "table": "Interface", "where": [["name", "==", name]], "columns": ["name", "error"]}
+                for name in self.names
+            ]
+        )
+        for result in rows:
+            for row in result["rows"]:
+                if isinstance(row["error"], str) and row["error"]:
+                    text = f"{row['name']} can't be set up by Open vSwitch"
+                    raise Refused(text, change=self.names[row["name"]], answer=row["error"])
+
+
+def wait(database: Answers, number: int, seconds: float) -> None:
+    """Wait until ovs-vswitchd has seen this configuration: the server itself waits (RFC 7047, 5.2.6).
+
+    Raises:
+        TimedOut: it has not.
+        Lost: the server went away.
+    """
+    seen = {
+        "op": "wait",
+        "table": root.NAME,
+        "where": [["cur_cfg", "<", number]],
+        "columns": ["cur_cfg"],
+        "until": "==",
+        "rows": [],
+        "timeout": int(seconds * 1000),
+    }
+    try:
+        database.transact([seen], seconds + LIMIT_S)
+    except TimedOut as late:
+        text = f"ovs-vswitchd has not done within {seconds:g} seconds what Open vSwitch's database says: is it running?"
+        raise TimedOut(text, answer=late.answer) from late
+
+
+def difference(after: Row, row: Row) -> Row:
+    """The columns in which a row is not as it shall be."""
+    return {name: value for name, value in after.items() if row.get(name, UNSET) != value}
