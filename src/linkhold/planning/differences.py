@@ -67,14 +67,16 @@ def _interfaces(known: NetworkState, expected: NetworkState, old: NetworkState) 
     entries: dict[typing.Any, Interface] = {}
     for key, said in known.by_key.items():
         now, then = old.by_key.get(key), expected.by_key.get(key)
-        if now is then:
-            continue
-        if now is None or then is None or type(now) is not type(then) or said.state == "absent":
-            entries[key] = _up(said)
-            continue
-        kept = reduced(said, then, now)
-        if kept or then.state != now.state:
-            entries[key] = type(said).of({"name": said.name, "state": then.state} | kept)
+        if now is None or then is None or type(now) is not type(then):
+            if now is not then:
+                entries[key] = _up(said)
+        elif said.state == "absent":
+            if not same(then, now):
+                entries[key] = said
+        elif then is not now:
+            kept = reduced(said, then, now)
+            if kept or then.state != now.state:
+                entries[key] = type(said).of({"name": said.name, "state": then.state} | kept)
     return entries
 
 
@@ -154,7 +156,7 @@ def _others(known: NetworkState, expected: NetworkState, old: NetworkState) -> d
     said: dict[str, typing.Any] = {}
     for name in _SINGLE:
         value, then, now = known.get(name), expected.get(name), old.get(name)
-        if value is not UNSET and then is not now and (now is UNSET or not same(then, now)):
+        if value is not UNSET and then is not now and not same(then, type(then)() if now is UNSET else now):
             said[name] = value
     routes = _routes(config(known.routes), config(expected.routes), config(old.routes))
     rules = _rules(config(known.rules), config(expected.rules), config(old.rules))
@@ -188,18 +190,11 @@ def absent_route(route: Route) -> Route:
 def _rules(
     said: tuple[RouteRule, ...], then: tuple[RouteRule, ...], now: tuple[RouteRule, ...]
 ) -> tuple[RouteRule, ...]:
-    there, stay = {id(one) for one in now}, {id(one) for one in then}
+    there, stay = set(now), {id(one) for one in then}
     absent = tuple(absent_rule(one) for one in now if id(one) not in stay)
-    new = [one for one in then if id(one) not in there]
-    coming: list[RouteRule] = []
-    for one in said:
-        if one.state == "absent":
-            continue
-        match = next((rule for rule in new if rule_identity(rule) == rule_identity(one)), None)
-        if match is not None:
-            new.remove(match)
-        if match is not None or any(matches(filtered, one) for filtered in absent):
-            coming.append(one)
+    new = {rule_identity(one) for one in then if one not in there}  # of twins, one may be there already
+    added = (one for one in said if one.state != "absent")
+    coming = (one for one in added if rule_identity(one) in new or any(matches(gone, one) for gone in absent))
     return (*absent, *coming)
 
 

@@ -88,7 +88,7 @@ def back(before: Interface, now: Interface) -> Interface:
     if now == before:
         return now
     now = now.replace(provider=before.provider)
-    said = _completed(before, now)
+    said = completed(before, now)
     for family in ("ipv4", "ipv6"):
         section = said.get(family)
         if isinstance(section, Ip) and isinstance(section.address, tuple):
@@ -96,7 +96,7 @@ def back(before: Interface, now: Interface) -> Interface:
     return over_interface(now, said)
 
 
-def _completed(before: Record, now: Record) -> typing.Any:
+def completed(before: Record, now: Record) -> typing.Any:
     """`before`, with the default for every field that only `now` says, and an "absent" for every element it adds."""
     values = before.said()
     for name, trait in traits_of(type(before)).items():
@@ -104,14 +104,14 @@ def _completed(before: Record, now: Record) -> typing.Any:
         if new is UNSET or trait.silent or old == new:
             continue
         if old is UNSET:
-            if trait.section and (inner := _completed(trait.section.__new__(trait.section), new)).said():
+            if trait.section and (inner := completed(trait.section.__new__(trait.section), new)).said():
                 values[name] = inner
             elif trait.default is not UNSET:
                 values[name] = trait.default
             elif trait.grows and new:
                 values[name] = _absences(new, ())
         elif trait.section:
-            values[name] = _completed(old, new)
+            values[name] = completed(old, new)
         elif trait.element and trait.keys:
             values[name] = _completed_elements(trait, old, new)
         elif trait.mapping:
@@ -122,7 +122,7 @@ def _completed(before: Record, now: Record) -> typing.Any:
 def _completed_elements(trait: Trait, old: tuple[Record, ...], new: tuple[Record, ...]) -> tuple[Record, ...]:
     there = {identity(one, trait.keys): one for one in new}
     known = tuple(identity(one, trait.keys) for one in old)
-    kept = (_completed(one, there[key]) if key in there else one for key, one in zip(known, old, strict=True))
+    kept = (completed(one, there[key]) if key in there else one for key, one in zip(known, old, strict=True))
     return (*kept, *(_absences(new, known) if trait.grows else ()))
 
 
@@ -175,4 +175,4 @@ def _section(before: typing.Any, now: typing.Any, after: typing.Any) -> typing.A
         return now if target is held and now is not UNSET else DnsResolver(config=target)
     if before is UNSET or now is UNSET:
         return now if before is UNSET else before
-    return over(now, _completed(before, now))
+    return over(now, completed(before, now))
