@@ -9,7 +9,7 @@ import typing
 
 from linkhold.executor import host as composition
 from linkhold.executor import store
-from linkhold.foundation.failures import Permanent
+from linkhold.foundation.failures import Busy, Permanent
 from linkhold.planning.planner import Outcome
 from linkhold.providers.contract import Provider, Scope
 from linkhold.state.network import NetworkState
@@ -95,8 +95,10 @@ async def rollback(*, ground: Ground | None = None) -> Recovered:
             raise confirming.NothingToConfirm("too late: it was confirmed or rolled back in this moment") from None
 
 
-async def recovered(*, ground: Ground | None = None) -> tuple[Recovered, ...]:
+async def recovered(*, ground: Ground | None = None, early: bool = False) -> tuple[Recovered, ...]:
     """End what nobody runs any more (at boot: whatever was not confirmed before).
+
+    `early`, while services have not started yet, what has to wait for one is left to whoever comes next.
 
     Raises:
         Busy: a transaction runs, or waits for confirmation.
@@ -104,7 +106,7 @@ async def recovered(*, ground: Ground | None = None) -> tuple[Recovered, ...]:
     ground = ground or standing()
     ground.folder.prepare()
     with ground.folder.lock():
-        return await recover(ground)
+        return await recover(ground, early=early)
 
 
 async def restore(options: Options | None = None, *, ground: Ground | None = None) -> Result:
@@ -115,10 +117,12 @@ async def restore(options: Options | None = None, *, ground: Ground | None = Non
         Invalid, Busy, Failure: as `apply`.
     """
     ground = ground or standing()
+    with contextlib.suppress(Busy):  # then the transaction below says it
+        await recovered(ground=ground)
     document = committed(ground.folder)
     if not document.said():
         raise Permanent("nothing was committed on this host yet")
-    chosen = (options or Options()).replace(memory_only=True)
+    chosen = (options or Options()).replace(memory_only=True, restoring=True)
     return await apply(document, chosen, ground=ground)
 
 

@@ -9,6 +9,7 @@ from linkhold.planning.merge_interface import over_interface
 from linkhold.planning.merge_routes import kernel_metric, route_identity
 from linkhold.planning.merge_rules import rule_identity
 from linkhold.planning.overlay import over
+from linkhold.planning.owning import Capabilities
 from linkhold.planning.pairs import peer_of
 from linkhold.planning.traits import Trait, identity, traits_of
 from linkhold.state.dns import DnsConfig, DnsResolver
@@ -19,6 +20,45 @@ from linkhold.state.routes import Route, Routes
 from linkhold.state.rules import RouteRule, RouteRules
 
 _FIELDS: typing.Final = {"dns": "dns", "hostname": "hostname", "ovs-db": "ovs_db", "ovn": "ovn"}
+
+
+def reachable(plan: Plan, capabilities: typing.Sequence[Capabilities]) -> Plan:
+    """The plan, as if what nobody can bring back any more had not been there before it.
+
+    The service that owned an interface may have died for good. What it kept of its own is put back in its files by then,
+    for its next start; what the kernel has of the interface is left to do, by the kernel's own provider.
+    """
+    known = {one.provider for one in capabilities}
+    if not known or not any(_orphaned(one.before, known) for one in plan.changes):
+        return plan
+    lost = [one.path.split(".") for one in capabilities[0].inabilities]
+    return plan.replace(
+        changes=tuple(
+            one.replace(before=_left_to_kernel(one.before, lost)) if _orphaned(one.before, known) else one
+            for one in plan.changes
+        )
+    )
+
+
+def _orphaned(before: typing.Any, known: set[str]) -> bool:
+    return isinstance(before, Interface) and isinstance(before.provider, str) and before.provider not in known
+
+
+def _left_to_kernel(before: Interface, lost: typing.Iterable[list[str]]) -> Interface:
+    left: Interface = before.replace(provider=UNSET)
+    for path in lost:
+        left = _without(left, path)
+    return left
+
+
+def _without(record: typing.Any, path: list[str]) -> typing.Any:
+    trait = next((one for one in traits_of(type(record)).values() if one.key == path[0]), None)
+    value = record.get(trait.name) if trait is not None else UNSET
+    if trait is None or value is UNSET:
+        return record
+    if len(path) == 1:
+        return record.replace(**{trait.name: UNSET})
+    return record.replace(**{trait.name: _without(value, path[1:])}) if isinstance(value, Record) else record
 
 
 def before_of(plan: Plan, now: NetworkState) -> NetworkState:

@@ -15,6 +15,7 @@ from linkhold.planning.going_back import can_be_made
 from linkhold.planning.merge_routes import agrees, matches, route_identity
 from linkhold.planning.merge_rules import matches as rule_matches
 from linkhold.planning.merge_rules import rule_identity
+from linkhold.planning.owning import Capabilities
 from linkhold.planning.planner import Outcome, restore
 from linkhold.planning.references import controller_of
 from linkhold.planning.traits import identity, traits_of
@@ -68,6 +69,7 @@ def verify(outcome: Outcome, observed: NetworkState) -> tuple[Mismatch, ...]:
     for change in outcome.plan.changes:
         if change.subject == "interface":
             mismatches += _side_effect(change, there, named)
+            mismatches += _ownership(change, there)
     mismatches += _routes(outcome, observed)
     mismatches += _rules(outcome, observed)
     for field, path in (("hostname", "hostname"), ("dns", "dns-resolver"), ("ovs_db", "ovs-db"), ("ovn", "ovn")):
@@ -75,10 +77,12 @@ def verify(outcome: Outcome, observed: NetworkState) -> tuple[Mismatch, ...]:
     return tuple(one for one in mismatches if not any(one.path.startswith(path) for path in outcome.waived))
 
 
-def verify_restored(plan: Plan, observed: NetworkState) -> tuple[Mismatch, ...]:
-    """Everything in which a host is not as it was before a plan."""
+def verify_restored(
+    plan: Plan, observed: NetworkState, *, capabilities: typing.Sequence[Capabilities] = ()
+) -> tuple[Mismatch, ...]:
+    """Everything in which a host is not as it was before a plan, as far as its providers (see `restore`) can show."""
     mismatches: list[Mismatch] = []
-    for change in restore(plan, observed).plan.changes:
+    for change in restore(plan, observed, capabilities=capabilities).plan.changes:
         if change.differences:
             mismatches += (
                 Mismatch(path=one.path, desired=one.after, current=one.before, secret=one.secret)
@@ -220,6 +224,14 @@ def _side_effect(
         for one in found(change.after, now, path):
             if one.difference.path in changed:
                 yield from _judged(one)
+
+
+def _ownership(change: Change, there: typing.Mapping[tuple[str, str], Interface]) -> typing.Iterator[Mismatch]:
+    """Whether an interface that is up has come into the hands in which it shall be."""
+    after = change.after
+    now = there.get(after.key) if after is not UNSET and after.wanted else None
+    if now is not None and now.owner != after.owner:
+        yield Mismatch(path=f"interfaces[{after.name}].provider", desired=after.owner, current=now.owner)
 
 
 def _routes(outcome: Outcome, observed: NetworkState) -> typing.Iterator[Mismatch]:

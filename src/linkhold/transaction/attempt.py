@@ -157,9 +157,7 @@ class Attempt:
     async def _apply(self) -> None:
         steps = list(self.plan.steps())
         limit = self.options.apply_timeout
-        await self.ground.provider.begin(
-            self.plan, self.current, self.outcome.expected, lasting=not self.options.memory_only
-        )
+        await self.ground.provider.begin(self.plan, self.current, self.outcome.expected, lasting=self.options.lasting)
         for index, (stage, changes) in enumerate(steps):
             self._tell("apply", f"{stage}: {len(changes)}", done=index, total=len(steps), limit=limit)
             await self.ground.clock.sleep(0)  # an interrupt is heard between levels, never inside of one

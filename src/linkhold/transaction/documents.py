@@ -6,8 +6,10 @@ from linkhold.foundation.diagnostics import Diagnostics
 from linkhold.foundation.failures import Permanent
 from linkhold.foundation.record import Record
 from linkhold.foundation.remembered import remembered
+from linkhold.planning.references import names_in
 from linkhold.state.fields import KernelDetail, fields_of
 from linkhold.state.forms import is_record_type, read_record, write_record
+from linkhold.state.interfaces.common import virtual_function_of
 from linkhold.state.network import NetworkState
 from linkhold.transaction.folder import Folder, Named
 from linkhold.transaction.journal import head_of, last_line
@@ -61,6 +63,8 @@ def details_of(document: NetworkState) -> frozenset[str]:
     groups: set[str] = set()
     for interface in document.interfaces if isinstance(document.interfaces, tuple) else ():
         _collect(interface, groups)
+        if any(virtual_function_of(name) for name in names_in(interface)):
+            groups.add("sr-iov")  # to know which interface that is
     return frozenset(groups)
 
 

@@ -36,3 +36,9 @@ class Options(Record):
     connection: str = ""
     asked: str = ""
     provider: str = ""
+    restoring: bool = False
+
+    @property
+    def lasting(self) -> bool:
+        """Whether services keep it for the next boot: what is restored was meant to last when it was committed."""
+        return self.restoring or not self.memory_only

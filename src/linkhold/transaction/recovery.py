@@ -3,7 +3,7 @@
 import contextlib
 import typing
 
-from linkhold.foundation.failures import Busy
+from linkhold.foundation.failures import Busy, Temporary
 from linkhold.foundation.record import Record
 from linkhold.planning.change import Plan
 from linkhold.planning.serial import from_plain
@@ -41,8 +41,10 @@ class Recovered(Record):
         return f"transaction {self.name} was taken back: {why[self.cause]}"
 
 
-async def recover(ground: Ground) -> tuple[Recovered, ...]:
+async def recover(ground: Ground, *, early: bool = False) -> tuple[Recovered, ...]:
     """End every transaction that nobody runs any more. The caller holds the lock.
+
+    `early` at boot, one whose ground can't be put back before a service has started is left for later.
 
     Raises:
         Busy: one waits for confirmation and still has time.
@@ -53,8 +55,18 @@ async def recover(ground: Ground) -> tuple[Recovered, ...]:
             account = read(named.path)
             refuse_waiting(named, account, ground)
             cause: Cause = "timed-out" if waits_for_person(account) else "owner-died"
-            ended.append(await end(ground, named, account, cause))
+            if not (early and await _too_early(ground, account)):
+                ended.append(await end(ground, named, account, cause))
     return tuple(ended)
+
+
+async def _too_early(ground: Ground, account: Account) -> bool:
+    """Put back what can be put back already; whether something has to wait."""
+    try:
+        await ground.provider.put_back(account.saved)
+    except Temporary:
+        return True
+    return False
 
 
 def refuse_waiting(named: Named, account: Account, ground: Ground) -> None:
@@ -120,4 +132,6 @@ def _still_there(plan: Plan, account: Account) -> Plan:
     """The part of a plan that can have left anything behind: after a reboot, only what is kept in files."""
     if account.owner is None or account.owner.boot == owner.boot_id():
         return plan
-    return Plan(changes=tuple(one for one in plan.changes if one.subject in LASTING))
+    return Plan(
+        changes=tuple(one for one in plan.changes if one.subject in LASTING and one.provider not in account.saved)
+    )

@@ -12,8 +12,9 @@ from linkhold.foundation.clock import Clock
 from linkhold.foundation.failures import Failure
 from linkhold.planning.change import Change, Plan, Stage
 from linkhold.planning.planner import restore
-from linkhold.planning.verify import verify_restored
-from linkhold.providers.contract import Provider, Saved, Scope
+from linkhold.planning.verify import Mismatch, verify_restored
+from linkhold.providers.contract import Capabilities, Provider, Saved, Scope
+from linkhold.state.network import NetworkState
 from linkhold.transaction.folder import Folder
 from linkhold.transaction.journal import Journal, JournalFailure
 from linkhold.transaction.progress import Progress, Report
@@ -47,14 +48,13 @@ async def roll_back(
             report(Progress(phase="rollback", message="putting back what was before", done=attempt, total=ATTEMPTS))
             own = await _own_grounds(provider, saved)
             try:
+                capabilities = await provider.all_capabilities()
                 current = await provider.observe(scope)
-                back = restore(plan, current, capabilities=await provider.all_capabilities())
+                back = restore(plan, current, capabilities=capabilities)
                 _note(journal, attempt, back.plan)
                 await provider.begin(back.plan, current, back.target)
                 refusals = await _carry_out(provider, back.plan) | own
-                left, _ = await until_agreed(
-                    provider, watch, scope, lambda state: verify_restored(plan, state), patience, clock
-                )
+                left, _ = await until_agreed(provider, watch, scope, _unlike(plan, capabilities), patience, clock)
             except Failure as failure:
                 refusals[""] = str(failure)
                 continue
@@ -63,6 +63,12 @@ async def roll_back(
         return await _missing(provider, scope, plan, refusals)
     finally:
         watch.close()
+
+
+def _unlike(
+    plan: Plan, capabilities: tuple[Capabilities, ...]
+) -> typing.Callable[[NetworkState], typing.Sequence[Mismatch]]:
+    return lambda state: verify_restored(plan, state, capabilities=capabilities)
 
 
 async def _own_grounds(provider: Provider, saved: Saved) -> dict[str, str]:
@@ -77,7 +83,8 @@ async def _own_grounds(provider: Provider, saved: Saved) -> dict[str, str]:
 async def _missing(provider: Provider, scope: Scope, plan: Plan, refusals: dict[str, str]) -> tuple[Explained, ...]:
     own = (Explained(path="host", why=refusals[""]),) if refusals.get("") else ()
     try:
-        return (*own, *refused(verify_restored(plan, await provider.observe(scope)), refusals))
+        unlike = _unlike(plan, await provider.all_capabilities())
+        return (*own, *refused(unlike(await provider.observe(scope)), refusals))
     except Failure as failure:  # nothing is known to be back
         return (Explained(path="host", why=str(failure)),)
 

@@ -6,6 +6,7 @@ from linkhold.foundation.diagnostics import Diagnostics
 from linkhold.foundation.record import UNSET
 from linkhold.planning import planner
 from linkhold.planning.owning import Owners, Row
+from linkhold.planning.verify import verify, verify_restored
 from linkhold.providers.contract import Capabilities, Inability
 from linkhold.state.document import read
 from linkhold.state.network import NetworkState
@@ -112,3 +113,24 @@ def test_a_kind_is_refused_with_the_reason_of_its_owner() -> None:
     assert plan(document).errors == ()
     (error,) = plan(document, Owners(rows=(Row(provider="kernel"),))).errors
     assert "no 8021q driver" in error.message
+
+
+def test_what_a_dead_service_owned_is_taken_back_by_the_kernel_as_far_as_it_can() -> None:
+    owned = eth("eth1", mtu=1500, ipv4={"enabled": True, "dhcp": True, "address": []})
+    before = state(owned)
+    (interface,) = before.by_key.values()
+    before = before.replace(interfaces=(interface.replace(provider="networkmanager"),))
+    outcome = plan(state(eth("eth1", mtu=1400)), AUTO, before)
+    now = state(eth("eth1", mtu=1400, ipv4={"enabled": True, "address": []}))
+    back = planner.restore(outcome.plan, now, capabilities=(KERNEL,))
+    (change,) = back.plan.changes
+    assert change.provider == "kernel"
+    assert [one.path for one in change.differences] == ["interfaces[eth1].mtu"]
+    assert verify_restored(outcome.plan, state(eth("eth1", mtu=1500)), capabilities=(KERNEL,)) == ()
+    assert verify_restored(outcome.plan, state(eth("eth1", mtu=1500)), capabilities=(KERNEL, SERVICE)) != ()
+
+
+def test_an_interface_that_did_not_change_hands_fails_the_verification() -> None:
+    outcome = plan(state(eth("eth1", mtu=1400)))
+    left = state(eth("eth1", mtu=1400), eth("eth2", mtu=1500))
+    assert [one.path for one in verify(outcome, left)] == ["interfaces[eth1].provider"]
