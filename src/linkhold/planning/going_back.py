@@ -48,6 +48,10 @@ def _left_to_kernel(before: Interface, lost: typing.Iterable[list[str]]) -> Inte
     left: Interface = before.replace(provider=UNSET)
     for path in lost:
         left = _without(left, path)
+    for family in ("ipv4", "ipv6"):
+        section = before.get(family)
+        if isinstance(section, Ip) and True in (section.dhcp, section.get("autoconf")):
+            left = _without(left, [family, "enabled"])  # without its addresses a family does not look enabled
     return left
 
 
