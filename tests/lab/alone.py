@@ -53,16 +53,28 @@ class Sibling:
 
 
 class Died(Exception):
-    """The process of a test ended without a report; what is known of it."""
+    """The process on a host of its own ended without a word; what is known of it."""
 
 
 def run(item: pytest.Item, limit: float) -> list[pytest.TestReport]:
     """Run one test in a host of its own: its reports. Raises Died."""
+
+    def test() -> typing.Any:
+        reports = runtestprotocol(item, log=False, nextitem=typing.cast("pytest.Item", Sibling(item)))
+        to_plain = item.config.hook.pytest_report_to_serializable
+        return [to_plain(config=item.config, report=one) for one in reports]
+
+    from_plain = item.config.hook.pytest_report_from_serializable
+    return [from_plain(config=item.config, data=one) for one in call(test, limit)]
+
+
+def call(work: collections.abc.Callable[[], typing.Any], limit: float) -> typing.Any:
+    """What `work` gives (plain data) when called in a host of its own, within so many seconds. Raises Died."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _end_with(lambda: _outside(item, writing))
+        _end_with(lambda: _outside(work, writing))
     os.close(writing)
     try:
         written = _read(reading, time.monotonic() + limit)
@@ -71,43 +83,39 @@ def run(item: pytest.Item, limit: float) -> list[pytest.TestReport]:
         os.kill(child, signal.SIGKILL)  # what is left of it; its children are told by the kernel
         _, status = os.waitpid(child, 0)
     if not written.endswith(b"\n"):
-        raise Died(f"the test's process ended without a report (status {status}), or ran longer than {limit:.0f} s")
-    from_plain = item.config.hook.pytest_report_from_serializable
-    return [from_plain(config=item.config, data=one) for one in json.loads(written)]
+        raise Died(f"its process ended without a word (status {status}), or ran longer than {limit:.0f} s")
+    return json.loads(written)
 
 
-def _outside(item: pytest.Item, writing: int) -> int:
+def _outside(work: collections.abc.Callable[[], typing.Any], writing: int) -> int:
     """Between the machine and the host: nothing is done here but to wait for the host's process 1."""
     _die_with_parent()
     flags = CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | namespaces.CLONE_NEWNS | namespaces.CLONE_NEWNET
     namespaces.unshare(flags)
     first = os.fork()
     if first == 0:
-        _end_with(lambda: _first(item, writing))
+        _end_with(lambda: _first(work, writing))
     os.close(writing)
     os.waitpid(first, 0)
     return 0
 
 
-def _first(item: pytest.Item, writing: int) -> int:
-    """Process 1: furnishes the host, reaps whatever daemons leave behind, ends (and with it all) when the test ends."""
+def _first(work: collections.abc.Callable[[], typing.Any], writing: int) -> int:
+    """Process 1: furnishes the host, reaps whatever daemons leave behind, ends (and with it all) when the work is done."""
     _die_with_parent()
     furnish()
-    test = os.fork()
-    if test == 0:
-        _end_with(lambda: _test(item, writing))
+    child = os.fork()
+    if child == 0:
+        _end_with(lambda: _inside(work, writing))
     os.close(writing)
-    while os.wait()[0] != test:
+    while os.wait()[0] != child:
         pass
     return 0
 
 
-def _test(item: pytest.Item, writing: int) -> int:
-    reports = runtestprotocol(item, log=False, nextitem=typing.cast("pytest.Item", Sibling(item)))
-    to_plain = item.config.hook.pytest_report_to_serializable
-    plain = [to_plain(config=item.config, report=one) for one in reports]
+def _inside(work: collections.abc.Callable[[], typing.Any], writing: int) -> int:
     with open(writing, "wb") as file:
-        file.write(json.dumps(plain, default=str).encode() + b"\n")
+        file.write(json.dumps(work(), default=str).encode() + b"\n")
     return 0
 
 
