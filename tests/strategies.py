@@ -33,7 +33,7 @@ from linkhold.state.interfaces import KINDS, kind_class
 from linkhold.state.interfaces.bridge_vlan import TrunkTag
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ethtool import Features
-from linkhold.state.interfaces.lldp import AsGiven
+from linkhold.state.interfaces.lldp import Told
 from linkhold.state.network import NetworkState
 from linkhold.state.ovs import BridgeMapping
 from linkhold.state.routes import Route
@@ -63,6 +63,7 @@ _TOKENS = st.integers(0, 2**64 - 1).map(
 )
 
 SPECIMENS: dict[str, Drawn] = {
+    "a PCI address, as in 0000:00:1f.6": st.sampled_from(["0000:00:1f.6", "10000:e1:00.0"]),
     "a MAC address": _MACS,
     "an IP address": _ADDRESSES,
     "an IP network, as in 192.0.2.0/24": _NETWORKS,
@@ -133,7 +134,7 @@ _MAKERS: tuple[tuple[type[Form], typing.Callable[..., Drawn]], ...] = (
     (Choice, lambda form, field: st.sampled_from(form.words)),
     (Parsed, lambda form, field: SPECIMENS[form.expected]),
     (Text, _texts),
-    (AsGiven, lambda form, field: st.sampled_from([[], [[{"type": 5, "system-name": "switch1"}]]])),
+    (Told, lambda form, field: st.sampled_from([(), (({"type": 5, "system-name": "switch1"},),)])),
     (Features, _features),
     (MapOf, _maps),
     (ListOf, _lists),

@@ -19,7 +19,7 @@ if typing.TYPE_CHECKING:
     from linkhold.aio import NotApplied, Stranded
     from linkhold.foundation.diagnostics import Diagnostic, Invalid
     from linkhold.foundation.failures import Busy, Failure
-    from linkhold.library import apply, commit, confirm, drift, history, plan, restore, rollback, show
+    from linkhold.library import apply, autoconf, commit, confirm, drift, history, plan, restore, rollback, show, statistic
 
 __all__ = [
     "Busy",
@@ -29,6 +29,7 @@ __all__ = [
     "NotApplied",
     "Stranded",
     "apply",
+    "autoconf",
     "commit",
     "confirm",
     "drift",
@@ -37,6 +38,7 @@ __all__ = [
     "restore",
     "rollback",
     "show",
+    "statistic",
 ]
 
 _HOMES: typing.Final = {

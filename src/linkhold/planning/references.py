@@ -10,7 +10,7 @@ from linkhold.foundation.record import UNSET, Record
 from linkhold.foundation.remembered import remembered
 from linkhold.planning.traits import Trait, traits_of
 from linkhold.state.fields import Names, Role
-from linkhold.state.interfaces.common import Interface
+from linkhold.state.interfaces.common import Interface, Untyped
 
 
 class Reference(typing.NamedTuple):
@@ -75,6 +75,21 @@ def _collect(value: Record, way: _Way, depth: int, names: list[Reference]) -> No
 def named(value: Record, *roles: Role) -> list[str]:
     """The names a value gives in some roles."""
     return [one.name for one in references(value) if one.role in roles]
+
+
+def names_in(interface: Interface) -> list[str]:
+    """Its own name, and all that it gives; of an entry whose kind is not known yet, every text may be one."""
+    if isinstance(interface, Untyped):
+        return [interface.name, *_texts(interface.raw)]
+    return [interface.name, *(one.name for one in references(interface))]
+
+
+def _texts(plain: typing.Any) -> typing.Iterator[str]:
+    if isinstance(plain, str):
+        yield plain
+    elif isinstance(plain, dict | list):
+        for inner in plain.values() if isinstance(plain, dict) else plain:
+            yield from _texts(inner)
 
 
 def renamed(value: Record, names: typing.Mapping[str, str]) -> typing.Any:

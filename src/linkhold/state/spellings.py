@@ -28,6 +28,20 @@ def mac(text: str) -> str:
     return ":".join(parts).upper()
 
 
+def pci_address(text: str) -> str:
+    """Where a device sits on the PCI bus: domain, bus, device and function, in lower case (``lspci -D``).
+
+    Raises:
+        ValueError: not such an address.
+    """
+    place, dot, function = text.lower().rpartition(".")
+    parts = place.split(":")
+    right = dot and function in tuple("01234567") and [len(part) for part in parts][-2:] == [2, 2]
+    if not right or len(parts) != 3 or not 4 <= len(parts[0]) <= 8 or not all(_HEX.issuperset(one) for one in parts):
+        raise ValueError("domain:bus:device.function, as in 0000:00:1f.6")
+    return f"{place}.{function}"
+
+
 def _ipv4(text: str) -> int | None:
     """The number of an IPv4 address in its one canonical spelling; None for anything else."""
     parts = text.split(".")
@@ -107,6 +121,7 @@ def is_link_local(address: str) -> bool:
 
 _MAC_PATTERN = "^([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}$|^([0-9a-fA-F]{2}[:-]){19}[0-9a-fA-F]{2}$"
 
+PCI = Parsed("a PCI address, as in 0000:00:1f.6", pci_address)
 MAC = Parsed("a MAC address", mac, {"pattern": _MAC_PATTERN})
 
 

@@ -123,8 +123,12 @@ def needs_kind(interface: Interface) -> bool:
     return isinstance(interface, Untyped) or interface.kind == "unknown"
 
 
+_KNOWN_ALWAYS: typing.Final = ("name", "state", "identifier", "mac-address", "pci-address", "profile-name")
+"""By these keys an interface of unknown kind is found."""
+
+
 def _read_untyped(raw: dict[str, Plain], at: Path, found: Diagnostics) -> typing.Any:
-    base = {key: raw[key] for key in ("name", "state", "identifier", "mac-address", "profile-name") if key in raw}
+    base = {key: raw[key] for key in _KNOWN_ALWAYS if key in raw}
     known = read_record(Interface, base, at, found)
     return UNSET if known is UNSET else Untyped(**known.said(), raw=raw)
 

@@ -141,7 +141,7 @@ def _check_monitors(options: BondOptions, at: Path, found: Diagnostics) -> None:
 class BondPortConfig(Record):
     """Settings of one port of a bond."""
 
-    name: typing.Annotated[str, Names("port")]
+    name: typing.Annotated[str, Spelled("name", "profile-name"), Names("port")]
     priority: typing.Annotated[int | Unset, Range(-(2**31), 2**31 - 1), Default(0)] = UNSET
     queue_id: typing.Annotated[int | Unset, Range(0, 65535), Default(0)] = UNSET
 

@@ -22,7 +22,7 @@ from linkhold.state.interfaces.ieee8021x import Ieee8021X
 from linkhold.state.interfaces.ip import Ipv4, Ipv6
 from linkhold.state.interfaces.lldp import Lldp
 from linkhold.state.ovs import OvsDatabase
-from linkhold.state.spellings import MAC
+from linkhold.state.spellings import MAC, PCI
 
 State = typing.Literal["up", "down", "absent", "ignore", "unknown"]
 IPV6_LEAST_MTU: typing.Final = 1280
@@ -103,13 +103,21 @@ class Interface(Record):
         Described("Whether an interface that is up is connected: to a cable, a peer, a port that is."),
     ] = UNSET
     identifier: typing.Annotated[
-        typing.Literal["name", "mac-address"] | Unset,
+        typing.Literal["name", "mac-address", "pci-address"] | Unset,
         Default("name"),
-        Described("How the interface is found: by its name, or by its MAC (then 'name' names the profile)."),
+        Described(
+            "How the interface is found: by its name, or by its MAC or PCI address (then 'name' names the profile)."
+        ),
     ] = UNSET
     description: typing.Annotated[str | Unset, Default(""), Described("A note of yours; '' removes it.")] = UNSET
     mac_address: typing.Annotated[str | Unset, MAC] = UNSET
     permanent_mac_address: typing.Annotated[str | Unset, MAC, ReadOnly()] = UNSET
+    pci_address: typing.Annotated[
+        str | Unset,
+        PCI,
+        ReadOnly(),
+        Described("Where the card sits on the PCI bus."),
+    ] = UNSET
     copy_mac_from: typing.Annotated[
         str | Unset,
         Names("source"),
@@ -169,6 +177,8 @@ class Interface(Record):
         _check_name(self, at, found)
         if self.identifier == "mac-address" and self.mac_address is UNSET:
             found.error("missing-key", at, "'mac-address' is required", expected="the MAC by which to find it")
+        if self.identifier == "pci-address" and self.pci_address is UNSET:
+            found.error("missing-key", at, "'pci-address' is required", expected="the PCI address by which to find it")
         _check_wait_ip(self, at, found)
         if (
             isinstance(self.mtu, int)
@@ -186,8 +196,19 @@ class Interface(Record):
             found.error("dispatch", (*at, "dispatch"), message, hint="leave it out")
 
 
+def virtual_function_of(name: str) -> tuple[str, int] | None:
+    """The card and the number of the virtual function that ``sriov:CARD:NUMBER`` means; None for any other name."""
+    if not name.startswith("sriov:"):
+        return None
+    card, _, number = name[len("sriov:") :].rpartition(":")
+    if not card or not (number.isascii() and number.isdigit()):
+        return None
+    return card, int(number)
+
+
 def _check_name(interface: Interface, at: Path, found: Diagnostics) -> None:
-    name = interface.name
+    function = virtual_function_of(interface.name)
+    name = interface.name if function is None else function[0]
     # split() splits at white space; of '' nothing is left
     if name in _NEVER_NAMES or not _NEVER_IN_NAMES.isdisjoint(name) or name.split() != [name]:
         expected = "a name without spaces, '/', ':' and '%', and not '.', '..', 'all' or 'default'"

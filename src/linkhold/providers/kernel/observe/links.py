@@ -140,7 +140,7 @@ def interface(message: LinkMessage, links: Links, addresses: ByFamily) -> Interf
     families = attributes(said[IFLA_AF_SPEC]) if IFLA_AF_SPEC in said else {}
     fields: dict[str, Any] = {
         "name": links.names.name(message.index),
-        "driver": _driver(message, kind),
+        **_driver(message, kind),
         "state": "up" if message.flags & IFF_UP else "down",
         "mac_address": UNSET if kind in _BORROWED_MAC else _mac(said.get(IFLA_ADDRESS)),
         "mtu": _number(said.get(IFLA_MTU)),
@@ -174,13 +174,20 @@ def kind_of(message: LinkMessage) -> str:
     return kind
 
 
-def _driver(message: LinkMessage, kind: str) -> object:
+def _driver(message: LinkMessage, kind: str) -> dict[str, object]:
     """Asked of the driver for hardware only; for kinds without a class of their own, the kernel's word for them."""
-    if IFLA_PARENT_DEV_NAME in message.attributes:
-        from linkhold.providers.kernel.observe.driver import driver_of
+    if IFLA_PARENT_DEV_NAME not in message.attributes:
+        return {"driver": message.kind or UNSET} if kind in _NAMED_DRIVER else {}
+    from linkhold.providers.kernel.observe.driver import driver_of
+    from linkhold.state.spellings import pci_address
 
-        return driver_of(message.name) or UNSET
-    return message.kind or UNSET if kind in _NAMED_DRIVER else UNSET
+    driver, place = driver_of(message.name)
+    fields: dict[str, object] = {"driver": driver or UNSET}
+    try:
+        fields["pci_address"] = pci_address(place)
+    except ValueError:  # on another bus
+        return fields
+    return fields
 
 
 def _mac(payload: bytes | None) -> object:
