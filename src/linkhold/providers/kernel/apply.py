@@ -78,8 +78,8 @@ class Applier:
         self._host = Host(netlink, root)
         self._last = -1
 
-    def carry_out(self, stage: Stage, changes: Sequence[Change]) -> None:
-        """Carry out one stage of some changes.
+    def carry_out(self, stage: Stage, changes: Sequence[Change], switches: frozenset[str] = frozenset()) -> None:
+        """Carry out one stage of some changes. `switches` are the controllers that exist in user space only.
 
         A refusal that may come from links having changed since they were read leads to a second reading and attempt; so
         does an answer of the kernel that was lost.
@@ -94,6 +94,7 @@ class Applier:
         elif position == self._last:
             self._host.forget()
         self._last = position
+        self._host.switches = switches
         known = self._host.known
         try:
             self._work(stage, changes)

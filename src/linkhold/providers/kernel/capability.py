@@ -53,7 +53,12 @@ FOUND = frozenset({"ethernet", "infiniband", "ip-tunnel", "loopback", "tun", "un
 _HARMLESS = frozenset({"linux-bridge"})
 """Asked of the kernel even if that loads a module: it brings nothing with it, and is needed to ask for its features."""
 _NOWHERE = 2**31 - 1
-SHOWN_ONLY = {"xfrm": "interfaces of this kind are shown, not made or changed"}
+_NO_SWITCH = "Open vSwitch does not run here (ovsdb-server does not answer)"
+SHOWN_ONLY = {
+    "ovs-bridge": _NO_SWITCH,
+    "ovs-interface": _NO_SWITCH,
+    "xfrm": "interfaces of this kind are shown, not made or changed",
+}
 
 RTM_GETVLAN = 114
 MPTCP_SWITCH = "/proc/sys/net/mptcp/enabled"
@@ -69,6 +74,7 @@ _INABILITIES = (
     Inability(path="802.1x", reason="802.1X needs a supplicant, which is not part of this provider"),
     Inability(path="dispatch", reason="dispatch scripts are run by NetworkManager only"),
     Inability(path="wait-ip", reason=_NOBODY_WAITS, severity="warning"),
+    Inability(path="ovs-db", reason=_NO_SWITCH),
     Inability(path="profile-name", reason="the kernel keeps no profiles", severity="warning"),
     Inability(
         kind="macsec", path="macsec.mka-cak", reason="key agreement (MKA) needs a daemon, not part of this provider"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from linkhold.foundation.failures import Failure
-    from linkhold.planning.change import Change, Stage
+    from linkhold.planning.change import Change, Plan, Stage
     from linkhold.providers.contract import Capabilities, Scope
     from linkhold.providers.kernel.apply import Applier
     from linkhold.providers.kernel.watch import KernelWatch
@@ -33,6 +33,7 @@ class Kernel(Groundless):
         self._netlink: Netlink | None = None
         self._capabilities: Capabilities | None = None
         self._applier: Applier | None = None
+        self._switches: frozenset[str] = frozenset()
 
     @property
     def netlink(self) -> Netlink:
@@ -58,6 +59,12 @@ class Kernel(Groundless):
         except Refusal as refusal:
             raise _unreadable(refusal) from refusal
 
+    async def begin(self, plan: Plan, before: NetworkState, after: NetworkState, *, lasting: bool = True) -> None:
+        """Know which controllers are none of the kernel's: their ports are attached and detached by others."""
+        self._switches = frozenset(
+            one.name for side in (before, after) for one in side.by_key.values() if one.userspace and one.is_controller
+        )
+
     async def apply(self, stage: Stage, changes: Sequence[Change]) -> None:
         """Carry out one stage of some changes."""
         from linkhold.providers.kernel.sharing import shared
@@ -66,7 +73,7 @@ class Kernel(Groundless):
             from linkhold.providers.kernel.apply import Applier
 
             self._applier = Applier(self.netlink, self._root)
-        self._applier.carry_out(stage, shared(stage, changes))
+        self._applier.carry_out(stage, shared(stage, changes), self._switches)
 
     def watch(self) -> KernelWatch:
         """Start to watch for changes; what happens after this returns is not missed."""

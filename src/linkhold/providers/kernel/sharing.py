@@ -39,7 +39,7 @@ def _shared(stage: Stage, changes: Sequence[Change]) -> Iterable[Change]:
         if change.provider in ("", NAME) or change.subject != "interface":
             yield change
         elif _kind(change) in _MADE_ELSEWHERE:
-            if stage in ("configure", "activate", "address"):
+            if stage in ("configure", "activate", "address") and _has_link(change):
                 yield change
         elif stage == "configure" and change.after is not UNSET:
             narrow = _narrowed(change)
@@ -49,6 +49,12 @@ def _shared(stage: Stage, changes: Sequence[Change]) -> Iterable[Change]:
 
 def _kind(change: Change) -> str:
     return str((change.before if change.after is UNSET else change.after).kind)
+
+
+def _has_link(change: Change) -> bool:
+    """Whether it will be a link of the kernel: of what is in a bridge of Open vSwitch, patches and DPDK cards are none."""
+    after = change.after
+    return after is not UNSET and all(after.get(section) is UNSET for section in ("patch", "dpdk"))
 
 
 def _narrowed(change: Change) -> Change | None:

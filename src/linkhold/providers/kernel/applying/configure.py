@@ -10,7 +10,7 @@ import errno
 
 from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET
-from linkhold.providers.kernel.applying import ipv6_policy, ports
+from linkhold.providers.kernel.applying import create, ipv6_policy, ports
 from linkhold.providers.kernel.applying.batch import GONE, Batch, complain
 from linkhold.providers.kernel.applying.host import after_of, before_of, differs
 from linkhold.providers.kernel.links import leaf
@@ -47,6 +47,7 @@ def configure_links(host: Host, changes: Sequence[Change]) -> None:
         before = before_of(change)
         if before is not None:  # new ones got theirs when they were made
             ipv6_policy.write_settings(change, before, change.after)
+    create.finish_links(host, [change for change in present if before_of(change) is None and _made_elsewhere(change)])
     batch = Batch(host.netlink)
     for change in present:  # all of them first: one interface may get the name of another
         _drop_names(host, batch, change)
@@ -70,10 +71,15 @@ def configure_links(host: Host, changes: Sequence[Change]) -> None:
 def _is_complete(change: Change) -> bool:
     """Whether all that is said of a new interface could be said when it was made (`create_links`)."""
     after = change.after
-    if before_of(change) is not None or after.is_controller or _token(after) is not None:
+    if before_of(change) is not None or after.is_controller or _made_elsewhere(change) or _token(after) is not None:
         return False
     later: set[str] = after.__dict__.keys() - _SAID_AT_ONCE
     return later <= {leaf(after.kind).SECTION}
+
+
+def _made_elsewhere(change: Change) -> bool:
+    """Whether netlink can't make its kind: whoever did, the settings of a new link are ours all the same."""
+    return change.after.virtual and not leaf(change.after.kind).KERNEL_KIND
 
 
 def _settings(host: Host, change: Change) -> list[tuple[str, bytes]]:
@@ -152,6 +158,8 @@ def _promiscuous(host: Host, batch: Batch, change: Change) -> None:
     present = host.links[change.name]
     if wanted is UNSET or bool(present.flags & link.IFF_PROMISC) == wanted:
         return
+    if not differs(before_of(change), change.after, "accept_all_mac_addresses"):
+        return  # a switch it joined meanwhile has switched it on
     request = link.change(present.index, flags=link.IFF_PROMISC if wanted else 0, mask=link.IFF_PROMISC)
     batch.ask(change, f"set promiscuous mode of {change.name}", request)
 

@@ -17,7 +17,7 @@ from linkhold.state.interfaces.veth import Veth, VethConfig
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from types import ModuleType
 
     from linkhold.planning.change import Change
@@ -48,8 +48,14 @@ def create_links(host: Host, changes: Sequence[Change]) -> None:
     host.forget()
     for question, refusal in taken:
         _accept(host, question.change, refusal)
+    finish_links(host, new.values())
+
+
+def finish_links(host: Host, changes: Iterable[Change]) -> None:
+    """Set what the kernel takes only for a link that exists, of links just made, by us or by another provider."""
+    batch = Batch(host.netlink)
     born = ipv6_policy.birthright()
-    for change in new.values():
+    for change in changes:
         if not change.after.userspace:
             ipv6_policy.write_settings(change, None, change.after, born)
             _finish(batch, change)
@@ -161,7 +167,7 @@ def attach_ports(host: Host, changes: Sequence[Change]) -> None:
         after = after_of(change)
         if after is None or after.userspace:
             continue
-        if controller_of(after):
+        if controller_of(after) and controller_of(after) not in host.switches:
             _attach(host, batch, change, change.name, controller_of(after), done)
         for port in after.ports if isinstance(after.ports, tuple) else ():
             if _joins(before_of(change), port) and port in host.links:

@@ -28,6 +28,9 @@ _NEEDED = frozenset(
 )
 """What is asked of links here; the rest of their attributes is not decoded."""
 
+_DATAPATH = "openvswitch"
+"""What the kernel calls Open vSwitch's part in it."""
+
 
 class Host:
     """The machine, for writing. `root` is put before the paths of files in /etc and /run (for tests and images)."""
@@ -39,6 +42,8 @@ class Host:
         """Names of links that had to go down on the way: their IPv6 addresses are lost."""
         self.joined: set[str] = set()
         """Names of links that joined a controller on the way: it knows none of their options yet."""
+        self.switches: frozenset[str] = frozenset()
+        """Names of controllers that exist in user space only: whoever made them attaches and detaches their ports."""
         self._links: dict[str, LinkMessage] | None = None
         self._indexes: dict[str, int] = {}
         self._generic: Generic | None = None
@@ -62,6 +67,11 @@ class Host:
     def known(self) -> bool:
         """Whether links have been read and not been forgotten."""
         return self._links is not None
+
+    def is_switched(self, present: LinkMessage) -> bool:
+        """Whether a link is a port of a switch in user space, which alone can let go of it."""
+        above = next((one for one in self.links.values() if one.index == present.controller), None)
+        return above is not None and above.kind == _DATAPATH
 
     def begin(self) -> None:
         """Another application begins."""

@@ -26,7 +26,7 @@ def release_links(host: Host, changes: Sequence[Change]) -> None:
         present = host.links.get(change.name)
         if present is None:
             continue
-        if present.controller and _leaves(change):
+        if present.controller and _leaves(change) and not host.is_switched(present):
             batch.ask(change, f"detach {change.name} from its controller", link.set_controller(present.index, 0), GONE)
         if change.action in ("-", "±") and present.is_up and change.before.kind != _NEVER_DOWN:
             batch.ask(change, f"take {change.name} down", link.set_down(present.index), GONE)
