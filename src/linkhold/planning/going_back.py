@@ -22,7 +22,7 @@ from linkhold.state.rules import RouteRule, RouteRules
 _FIELDS: typing.Final = {"dns": "dns", "hostname": "hostname", "ovs-db": "ovs_db", "ovn": "ovn"}
 
 
-def reachable(plan: Plan, capabilities: typing.Sequence[Capabilities]) -> Plan:
+def reachable(plan: Plan, now: NetworkState, capabilities: typing.Sequence[Capabilities]) -> Plan:
     """The plan, as if what nobody can bring back any more had not been there before it.
 
     The service that owned an interface may have died for good. What it kept of its own is put back in its files by then,
@@ -34,7 +34,9 @@ def reachable(plan: Plan, capabilities: typing.Sequence[Capabilities]) -> Plan:
     lost = [one.path.split(".") for one in capabilities[0].inabilities]
     return plan.replace(
         changes=tuple(
-            one.replace(before=_left_to_kernel(one.before, lost)) if _orphaned(one.before, known) else one
+            one.replace(before=_left_to_kernel(one.before, now.by_key.get(one.before.key), lost))
+            if _orphaned(one.before, known)
+            else one
             for one in plan.changes
         )
     )
@@ -44,14 +46,15 @@ def _orphaned(before: typing.Any, known: set[str]) -> bool:
     return isinstance(before, Interface) and isinstance(before.provider, str) and before.provider not in known
 
 
-def _left_to_kernel(before: Interface, lost: typing.Iterable[list[str]]) -> Interface:
+def _left_to_kernel(before: Interface, now: Interface | None, lost: typing.Iterable[list[str]]) -> Interface:
     left: Interface = before.replace(provider=UNSET)
     for path in lost:
         left = _without(left, path)
     for family in ("ipv4", "ipv6"):
         section = before.get(family)
-        if isinstance(section, Ip) and True in (section.dhcp, section.get("autoconf")):
-            left = _without(left, [family, "enabled"])  # without its addresses a family does not look enabled
+        dynamic = isinstance(section, Ip) and True in (section.dhcp, section.get("autoconf"))
+        if dynamic and now is not None:  # nobody leases: whether it looks enabled depends on what is left
+            left = left.replace(**{family: now.get(family)})
     return left
 
 

@@ -126,7 +126,7 @@ class Back(typing.NamedTuple):
 @uncollected
 def restore(plan: Plan, current: NetworkState, *, capabilities: typing.Sequence[Capabilities] = ()) -> Back:
     """The plan that gets back to what was before `plan`, from wherever its application has come to by now."""
-    target = before_of(reachable(plan, capabilities), current)
+    target = before_of(reachable(plan, current, capabilities), current)
     drafts = compare(current, target)
     for draft in drafts:
         draft.because("as it was before")
