@@ -19,7 +19,22 @@ if typing.TYPE_CHECKING:
     from linkhold.aio import NotApplied, Stranded
     from linkhold.foundation.diagnostics import Diagnostic, Invalid
     from linkhold.foundation.failures import Busy, Failure
-    from linkhold.library import apply, autoconf, commit, confirm, drift, history, plan, restore, rollback, show, statistic
+    from linkhold.library import (
+        apply,
+        autoconf,
+        commit,
+        confirm,
+        drift,
+        evaluate_policy,
+        generate_differences,
+        generate_inverse,
+        history,
+        plan,
+        restore,
+        rollback,
+        show,
+        statistic,
+    )
 
 __all__ = [
     "Busy",
@@ -33,6 +48,9 @@ __all__ = [
     "commit",
     "confirm",
     "drift",
+    "evaluate_policy",
+    "generate_differences",
+    "generate_inverse",
     "history",
     "plan",
     "restore",

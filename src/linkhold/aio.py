@@ -4,7 +4,8 @@
 
     result = await linkhold.aio.apply({"interfaces": [{"name": "eth1", "mtu": 1400}]})
 
-A *document* is text (YAML or JSON), plain data (what ``json.loads`` gives) or a `NetworkState`.
+A *document* is text (YAML or JSON), plain data (what ``json.loads`` gives) or a `NetworkState`. `plan` and `apply` take
+policies as well, as text or plain data.
 """
 
 import contextlib
@@ -17,6 +18,8 @@ if typing.TYPE_CHECKING:
     from linkhold.insight.statistic import Statistic
     from linkhold.planning.change import Plan
     from linkhold.planning.planner import Outcome
+    from linkhold.policy.document import Policy
+    from linkhold.policy.evaluate import Evaluated
     from linkhold.providers.contract import Provider, Watch
     from linkhold.state.network import NetworkState
     from linkhold.transaction.ground import Ground
@@ -58,6 +61,44 @@ def read(document: Document) -> "NetworkState":
     if isinstance(document, NetworkState):
         return document
     return documents.read(document) if isinstance(document, dict) else documents.parse(document)
+
+
+def _understood(document: "Document | Policy") -> "NetworkState | Policy":
+    """The state that a document describes, or the policy that it is."""
+    from linkhold.policy import either
+    from linkhold.policy.document import Policy
+    from linkhold.state.network import NetworkState
+
+    if isinstance(document, NetworkState | Policy):
+        return document
+    if isinstance(document, dict):
+        return either.read_either(document)
+    held = either.parse_either(document)
+    return held if isinstance(held, Policy) else held.state
+
+
+async def _desired(document: Document, provider: "Provider") -> "NetworkState":
+    """What a document describes, or what a policy means on this host."""
+    from linkhold.state.network import NetworkState
+
+    understood = _understood(document)
+    if isinstance(understood, NetworkState):
+        return understood
+    return (await _evaluated(understood, None, {}, provider)).state
+
+
+async def _evaluated(
+    policy: "Policy",
+    current: "NetworkState | None",
+    captured: typing.Mapping[str, dict[str, typing.Any]],
+    provider: "Provider",
+) -> "Evaluated":
+    from linkhold.policy.evaluate import evaluate, needs_current
+    from linkhold.providers.contract import ALL_DETAILS, Scope
+
+    if current is None and needs_current(policy, captured):
+        current = await provider.observe(Scope(details=ALL_DETAILS | {"carrier", "daemons"}))
+    return evaluate(policy, current, captured)
 
 
 @contextlib.contextmanager
@@ -129,7 +170,8 @@ async def plan(
     from linkhold.transaction.options import Options
 
     with _host(state_dir, choice=provider) as ground:
-        return await verbs.plan(read(document), Options(connection=connection), ground=ground)
+        desired = await _desired(document, ground.provider)
+        return await verbs.plan(desired, Options(connection=connection), ground=ground)
 
 
 async def apply(
@@ -190,7 +232,8 @@ async def apply(
         provider=provider or "",
     )
     with _host(state_dir, progress, provider) as ground:
-        return judged(await verbs.apply(read(document), options, ground=ground))
+        desired = await _desired(document, ground.provider)
+        return judged(await verbs.apply(desired, options, ground=ground))
 
 
 def judged(result: "Result") -> "Result":
@@ -298,6 +341,54 @@ async def history(*, state_dir: str | None = None) -> "tuple[Told, ...]":
 
     folder = store.folder(state_dir)
     return (*verbs.history(folder=folder), *verbs.pending(folder=folder))
+
+
+async def evaluate_policy(
+    policy: "Document | Policy",
+    current: Document | None = None,
+    captured: typing.Mapping[str, dict[str, typing.Any]] | None = None,
+) -> "Evaluated":
+    """The document that a policy means: its `state`, and by name what each capture `captured`, as plain data.
+
+    Captures look at `current`, else at the current state that the policy brings, else at this host. Those of which
+    `captured` says what they gave before are not carried out again. A plain document comes back as it is.
+
+    Raises:
+        Invalid: it has mistakes, a capture finds nothing, or what comes out is no valid document.
+        Failure: the host can't be read.
+    """
+    from linkhold.policy.evaluate import Evaluated
+    from linkhold.state.network import NetworkState
+
+    understood = _understood(policy)
+    if isinstance(understood, NetworkState):
+        return Evaluated(state=understood, captured={})
+    with _provider() as provider:
+        return await _evaluated(understood, None if current is None else read(current), captured or {}, provider)
+
+
+async def generate_differences(new: Document, old: Document | None = None) -> "NetworkState":
+    """The least document that does what `new` does: only what it changes of `old`, a host's state (this one's when not given).
+
+    Raises:
+        Invalid: `new` can't be followed there.
+        Failure: the host can't be read.
+    """
+    from linkhold.planning import differences
+
+    return differences.generate_differences(read(new), await show(details=True) if old is None else read(old))
+
+
+async def generate_inverse(document: Document, current: Document | None = None) -> "NetworkState":
+    """The document that takes back what `document` does to a host that is as `current` (as this one is when not given).
+
+    Raises:
+        Invalid: `document` can't be followed there.
+        Failure: the host can't be read.
+    """
+    from linkhold.planning import inverse
+
+    return inverse.generate_inverse(read(document), await show(details=True) if current is None else read(current))
 
 
 async def statistic(document: Document, current: Document | None = None) -> "Statistic":

@@ -15,6 +15,7 @@ from linkhold.planning.diff import same
 from linkhold.planning.merge import merge
 from linkhold.planning.merge_routes import Filters, route_identity, route_ipv6
 from linkhold.planning.merge_rules import matches, rule_identity
+from linkhold.planning.shown import as_shown
 from linkhold.planning.traits import Trait, traits_of
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip
@@ -31,6 +32,7 @@ def generate_differences(new: NetworkState, old: NetworkState) -> NetworkState:
     Raises:
         Invalid: `new` can't be followed on that host.
     """
+    old = as_shown(old)
     outcome = planner.plan(new, old)
     if outcome.errors:
         raise Invalid(Diagnostics(outcome.diagnostics))

@@ -12,6 +12,7 @@ from linkhold.planning.going_back import can_be_made, completed
 from linkhold.planning.merge_routes import Filters, kernel_metric, route_identity
 from linkhold.planning.merge_rules import matches, rule_identity
 from linkhold.planning.overlay import fresh
+from linkhold.planning.shown import as_shown
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.hostname import Hostname
 from linkhold.state.interfaces.common import Interface
@@ -31,6 +32,7 @@ def generate_inverse(document: NetworkState, current: NetworkState) -> NetworkSt
     Raises:
         Invalid: `document` can't be followed on that host.
     """
+    current = as_shown(current)
     outcome = planner.plan(document, current)
     if outcome.errors:
         raise Invalid(Diagnostics(outcome.diagnostics))

@@ -24,7 +24,7 @@ def as_shown(document: NetworkState) -> NetworkState:
     """
     listed = document.interfaces if isinstance(document.interfaces, tuple) else ()
     _refuse_untyped(listed)
-    table = {one.key: _complete(one) for one in listed if one.state not in ("absent", "ignore")}
+    table = {one.key: _complete(one) for one in listed if one.state != "absent"}
     for one in list(table.values()):
         for port in one.ports if isinstance(one.ports, tuple) else ():
             if (port, "") in table:

@@ -9,6 +9,7 @@ import typing
 from linkhold.foundation.diagnostics import Diagnostics, Invalid, Path
 from linkhold.foundation.record import UNSET, Record
 from linkhold.planning.differences import generate_differences
+from linkhold.planning.shown import as_shown
 from linkhold.policy.capture import State, execute
 from linkhold.policy.document import Policy, in_order, needed_by, pointed
 from linkhold.policy.expression import Mistake
@@ -49,7 +50,8 @@ def evaluate(
     Raises:
         Invalid: a capture finds nothing, a template leads nowhere, or what comes out is no valid document.
     """
-    base = current if current is not None else policy.current if isinstance(policy.current, NetworkState) else None
+    said = current if current is not None else policy.current
+    base = as_shown(said) if isinstance(said, NetworkState) else None
     states = _captures(policy, base, dict(captured or {}))
     found = Diagnostics()
     plain = _filled(policy.wanted, (), states, found)

@@ -42,10 +42,10 @@ class Mistake(Exception):
 
     @property
     def excerpt(self) -> str:
-        """The line in question with a pointer below it, in the shape in which nmstate prints it."""
+        """The line in question with a pointer below it: dots up to the place, and ``^``."""
         line_start = self.text.rfind("\n", 0, self.position) + 1
         line = self.text[line_start:].partition("\n")[0]
-        return f"| {line}\n| {'.' * (self.position - line_start)}^"
+        return f"{line}\n{'.' * (self.position - line_start)}^"
 
 
 class Step(typing.NamedTuple):

@@ -6,7 +6,7 @@ reads back as the same value; only the order of interfaces is that of their name
 
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid
+from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid, Path
 from linkhold.foundation.garbage import uncollected
 from linkhold.foundation.record import UNSET, Record
 from linkhold.state import forms
@@ -28,15 +28,21 @@ _MEANT = {
 
 
 class Document(Record):
-    """A document that was read: its state, its text (for finding places in it later), and what to warn of."""
+    """A document that was read: its state, its text (for finding places in it later), and what to warn of.
+
+    `at` is the path under which it stands in that text, where this is a part of something larger.
+    """
 
     state: NetworkState
     text: str | bytes = ""
     source: str = ""
     warnings: tuple[Diagnostic, ...] = ()
+    at: Path = ()
 
     def locate(self, diagnostics: typing.Iterable[Diagnostic]) -> Diagnostics:
         """The diagnostics (of the planner, say) with line and column in this document's text."""
+        if self.at:
+            diagnostics = [one if one.line else one.replace(path=(*self.at, *one.path)) for one in diagnostics]
         return locate_all(diagnostics, self.text, source=self.source)
 
 

@@ -1,14 +1,12 @@
 """The least document that does what another one does, and the document that takes it back."""
 
-import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 
 from linkhold.foundation.diagnostics import Invalid
 from linkhold.planning import planner
 from linkhold.planning.differences import generate_differences
 from linkhold.planning.inverse import generate_inverse
-from linkhold.planning.shown import as_shown
-from linkhold.state.document import parse, read, to_plain
+from linkhold.state.document import read, to_plain
 from tests.cases.hosts import carry_out, host, look, observed, unlike
 from tests.unit.planning.documents import HARDWARE, documents
 
@@ -61,8 +59,8 @@ def test_the_differences_do_the_same(first, second):
 @given(documents(), documents())
 def test_of_what_was_applied_nothing_differs(first, second):
     current = _host_after(first)
-    document = _document(second, current)
-    assert to_plain(generate_differences(document, _applied(document, current))) == {"interfaces": []}
+    after = _applied(_document(second, current), current)
+    assert to_plain(generate_differences(_document(second, after), after)) == {"interfaces": []}
 
 
 @THOROUGH
