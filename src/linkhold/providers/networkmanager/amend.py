@@ -16,7 +16,7 @@ from linkhold.providers.networkmanager.resolving import resolver
 from linkhold.providers.networkmanager.values import Settings
 from linkhold.state.dns import DnsResolver
 from linkhold.state.hostname import Hostname
-from linkhold.state.interfaces.common import Interface
+from linkhold.state.interfaces.common import Dispatch, Interface
 from linkhold.state.interfaces.ip import Ip
 from linkhold.state.interfaces.lldp import Lldp
 from linkhold.state.network import NetworkState
@@ -46,16 +46,22 @@ def amended(
     inventory: Inventory,
     in_force: dict[str, Settings],
     kept: dict[str, Settings],
+    scripts: dict[str, Dispatch],
     leaves: Leaves,
 ) -> NetworkState:
     """The state with NetworkManager's knowledge. `in_force` are the applied settings by name of the device, `kept` the
-    stored ones of profiles that wait for a device of that name; `leaves` tells which devices another provider has."""
+    stored ones of profiles that wait for a device of that name; `scripts` are the dispatcher's by interface; `leaves`
+    tells which devices another provider has."""
     listed = state.interfaces if isinstance(state.interfaces, tuple) else ()
     interfaces = tuple(
         interface
         if interface.userspace or (device := inventory.by_name.get(interface.name)) is None
         else _interface(interface, device, inventory, in_force, kept, leaves)
         for interface in listed
+    )
+    interfaces = tuple(
+        one.replace(dispatch=scripts[one.name]) if one.name in scripts and not one.userspace else one
+        for one in interfaces
     )
     changes: dict[str, typing.Any] = {"interfaces": interfaces}
     if isinstance(state.dns, DnsResolver):
@@ -97,8 +103,10 @@ def _in_use(interface: Interface) -> bool:
 
 
 def _known(interface: Interface, settings: Settings, device: Device) -> Interface:
-    said = decode(settings)
+    said = decode(settings, interface.name)
     changes: dict[str, typing.Any] = {name: said.get(name) for name in _TAKEN if said.get(name) is not UNSET}
+    if not settings.get("802-3-ethernet", {}).get("mac-address"):
+        changes.pop("identifier", None)  # a profile for any card is not one for the card of this MAC
     for family in ("ipv4", "ipv6"):
         changes[family] = _ip(interface.get(family), said.get(family))
     if isinstance(changes.get("lldp"), Lldp) and changes["lldp"].enabled is True:

@@ -47,8 +47,8 @@ _FULL: typing.Final = frozenset({"controller", "mptcp"})
 class Applier:
     """One plan, from its `begin` to its last stage."""
 
-    def __init__(self, plan: Plan, after: NetworkState, *, lasting: bool) -> None:
-        self._plan, self._after, self._lasting = plan, after, lasting
+    def __init__(self, plan: Plan, before: NetworkState, after: NetworkState, *, lasting: bool) -> None:
+        self._plan, self._before, self._after, self._lasting = plan, before, after, lasting
         self._left = collections.Counter(name for _, changes in plan.steps() for name in self._names(changes))
         self._ready = False
         self._inventory = Inventory({})
@@ -100,13 +100,17 @@ class Applier:
         self._seen = {path: signatures_of(settings) for path, settings in raw.items()}
         self._held = {path: plain(settings) for path, settings in raw.items()}
         await self._with_secrets(bus)
-        host = targets.told(self._plan, self._after)
+        making = targets.Making(
+            self._before, self._after, self._inventory, self._held, targets.dns_in_profiles(self._plan, self._after)
+        )
         names = dict.fromkeys(targets.touched(self._plan, self._after))
         if any(one.subject in ("rule", "dns") and one.provider == NAME for one in self._plan.changes):
-            self._swayed = targets.swayed(host, self._inventory, self._held)
+            self._swayed = making.swayed()
             names |= dict.fromkeys(self._swayed)
         for name in names:
-            self._targets[name] = targets.target(host.by_key[(name, "")], host, self._inventory, self._held)
+            one = making.target(self._after.by_key[(name, "")])
+            if one.path or one.interface.wanted:  # what is to be down needs no profile for that
+                self._targets[name] = one
         await self._write(bus)
         self._ready = True
 
@@ -224,7 +228,11 @@ class Applier:
             named |= dict.fromkeys(self._without_their_own(changes))
         if any(one.subject in ("rule", "dns") for one in changes):
             named |= dict.fromkeys(self._swayed)
-        return [name for name in named if name in self._targets and name not in self._brought]
+        return [
+            name
+            for name in named
+            if name in self._targets and name not in self._brought and self._targets[name].interface.wanted
+        ]
 
     def _without_their_own(self, changes: typing.Sequence[Change]) -> typing.Iterator[str]:
         """Interfaces over which a route goes, and which the plan does not speak of otherwise."""

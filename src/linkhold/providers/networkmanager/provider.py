@@ -58,19 +58,19 @@ class NetworkManager:
 
     async def amend(self, state: "NetworkState", scope: "Scope") -> "NetworkState":
         """The state with what only NetworkManager knows."""
-        from linkhold.providers.networkmanager import amend, inventory, reading
+        from linkhold.providers.networkmanager import amend, inventory, reading, scripts
 
         bus = await self._connected()
         known = await inventory.take_inventory(bus)
         in_force = await reading.applied(bus, known)
         kept = await reading.waiting(bus, known)
-        return amend.amended(state, known, in_force, kept, self._leaves)
+        return amend.amended(state, known, in_force, kept, scripts.read_scripts(), self._leaves)
 
     async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
         """Remember the whole: a profile holds an interface with all its routes."""
         from linkhold.providers.networkmanager.apply import Applier
 
-        self._applier = Applier(plan, after, lasting=lasting)
+        self._applier = Applier(plan, before, after, lasting=lasting)
 
     async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:
         """Carry out one stage of some changes of the plan that was begun."""

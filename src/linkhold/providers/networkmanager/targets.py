@@ -9,6 +9,7 @@ from linkhold.providers.networkmanager.amend import NAME
 from linkhold.providers.networkmanager.dbus import PROFILE_EXTERNAL
 from linkhold.providers.networkmanager.inventory import Inventory
 from linkhold.providers.networkmanager.profiles import encode
+from linkhold.providers.networkmanager.profiles.identity import TYPES
 from linkhold.providers.networkmanager.profiles.placing import needs_profiles
 from linkhold.providers.networkmanager.values import Settings
 from linkhold.state.dns import DnsConfig, DnsResolver
@@ -44,7 +45,7 @@ def touched(plan: Plan, after: NetworkState) -> tuple[str, ...]:
     """The names of interfaces whose profile may have to change: by themselves, or for a route over them."""
     names: dict[str, None] = {}
     for change in plan.changes:
-        if change.subject == "interface" and change.provider == NAME and owned(change.after):
+        if change.subject == "interface" and change.provider == NAME and change.after is not UNSET:
             names[change.after.name] = None
         elif change.subject == "route" and change.provider == NAME:
             name = route_carrier(change)
@@ -94,16 +95,40 @@ def _fits(settings: Settings, kind: str) -> bool:
     return said == kind or {said, kind} <= ETHERNETS
 
 
-def target(interface: Interface, host: NetworkState, inventory: Inventory, held: Held) -> Target:
-    """The profile that an interface is to have."""
-    fresh = encode(interface, host=host, current=None, version=inventory.version)
-    path = profile_of(interface, fresh["connection"]["type"], inventory, held)
-    settings = encode(interface, host=host, current=held[path], version=inventory.version) if path else fresh
-    connection = settings["connection"]
-    if not connection.get("uuid"):
-        connection["uuid"] = str(uuid.uuid4())
-    others = tuple(one for one in _named(interface.name, held) if one != path)
-    return Target(interface.name, interface, settings, path, others)
+class Making(typing.NamedTuple):
+    """What profiles are made from: the host as it was and as it will be, NetworkManager's things, the stored settings;
+    and whether profiles are to hold the name servers."""
+
+    before: NetworkState
+    after: NetworkState
+    inventory: Inventory
+    held: Held
+    dns: bool
+
+    def target(self, interface: Interface) -> Target:
+        """The profile that an interface is to have."""
+        path = profile_of(interface, TYPES[interface.kind], self.inventory, self.held)
+        settings = encode(
+            interface,
+            host=self.after,
+            was=self.before,
+            current=self.held[path] if path else None,
+            version=self.inventory.version,
+            uuid=str(uuid.uuid4()),
+            dns=self.dns,
+        )
+        others = tuple(one for one in _named(interface.name, self.held) if one != path)
+        return Target(interface.name, interface, settings, path, others)
+
+    def swayed(self) -> tuple[str, ...]:
+        """The interfaces whose profile does not hold yet what it is to hold of the whole host: rules, name servers."""
+        names = []
+        for interface in self.after.interfaces if isinstance(self.after.interfaces, tuple) else ():
+            if owned(interface) or (interface.kind == "loopback" and self.inventory.version >= LOOPBACK_SINCE):
+                one = self.target(interface)
+                if _of_the_host(one.settings) != _of_the_host(self.held.get(one.path, {})):
+                    names.append(interface.name)
+        return tuple(names)
 
 
 def waits_whole(interface: Interface) -> bool:
@@ -115,17 +140,6 @@ _OF_THE_HOST: typing.Final = ("routing-rules", "dns", "dns-data", "dns-search", 
 """Properties of an IP section that hold what belongs to the whole host."""
 
 
-def swayed(host: NetworkState, inventory: Inventory, held: Held) -> tuple[str, ...]:
-    """The interfaces whose profile does not hold yet what it is to hold of the whole host: rules, name servers."""
-    names = []
-    for interface in host.interfaces if isinstance(host.interfaces, tuple) else ():
-        if owned(interface) or (interface.kind == "loopback" and inventory.version >= LOOPBACK_SINCE):
-            one = target(interface, host, inventory, held)
-            if _of_the_host(one.settings) != _of_the_host(held.get(one.path, {})):
-                names.append(interface.name)
-    return tuple(names)
-
-
 def _of_the_host(settings: Settings) -> dict[tuple[str, str], typing.Any]:
     return {
         (family, key): value
@@ -135,16 +149,9 @@ def _of_the_host(settings: Settings) -> dict[tuple[str, str], typing.Any]:
     }
 
 
-def told(plan: Plan, after: NetworkState) -> NetworkState:
-    """The host as profiles are made from it: rules and name servers only where the plan is about them, so that nobody
-    else's find their way into a profile; name servers only if profiles are to hold them."""
-    subjects = {one.subject for one in plan.changes if one.provider == NAME}
-    changes: dict[str, typing.Any] = {}
-    if "rule" not in subjects:
-        changes["rules"] = UNSET
-    if "dns" not in subjects or in_global_dns(after):
-        changes["dns"] = UNSET
-    return after.replace(**changes) if changes else after
+def dns_in_profiles(plan: Plan, after: NetworkState) -> bool:
+    """Whether name servers are to be written into profiles: only where the plan is about them."""
+    return any(one.subject == "dns" and one.provider == NAME for one in plan.changes) and not in_global_dns(after)
 
 
 def in_global_dns(after: NetworkState) -> bool:
