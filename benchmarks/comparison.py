@@ -7,11 +7,15 @@ import sys
 import tempfile
 import typing
 
+from benchmarks.pieces import Piece, PieceFailed
 from benchmarks.rows import ROWS, Row
-from tests.lab import guest, namespaces
+from tests.lab import alone, guest, namespaces
 
 FOLDER = "/var/tmp"
 """Where documents and journals lie: on a disk, since the journal is synced and /tmp may be memory."""
+
+LIMIT_S = 600.0
+"""Seconds that one run on a host of its own may take."""
 
 QUICK = 10
 """How many times smaller everything is in a quick run."""
@@ -80,15 +84,45 @@ def compare(row: Row, *, quick: bool = False, repetitions: int | None = None) ->
         tempfile.TemporaryDirectory(prefix="linkhold-bench-", dir=FOLDER) as folder,
         row.sides(size, pathlib.Path(folder)) as (ours, reference),
     ):
-        memory, reference_memory = ours.peak(), reference.peak()  # a warm-up, too
+        first, second = (_Alone(ours), _Alone(reference)) if row.alone else (ours, reference)
+        memory, reference_memory = first.peak(), second.peak()  # a warm-up, too
         pairs: list[Pair] = []
         for number in range(count):
             if number % 2:  # whatever the first of two runs pays for the second is paid by each in turn
-                second = reference.seconds()
-                pairs.append(Pair(ours.seconds(), second))
+                after = second.seconds()
+                pairs.append(Pair(first.seconds(), after))
             else:
-                pairs.append(Pair(ours.seconds(), reference.seconds()))
+                pairs.append(Pair(first.seconds(), second.seconds()))
     return Comparison(row.name, tuple(pairs), memory, reference_memory)
+
+
+class _Alone(typing.NamedTuple):
+    """A piece whose every run is on a host of its own. Raises PieceFailed."""
+
+    piece: Piece
+
+    def seconds(self) -> float:
+        """As the piece's."""
+        return float(self._call(self.piece.seconds))
+
+    def peak(self) -> int:
+        """As the piece's."""
+        return int(self._call(self.piece.peak))
+
+    def _call(self, work: typing.Callable[[], float]) -> float:
+        def told() -> tuple[float, str]:
+            try:
+                return work(), ""
+            except (PieceFailed, AssertionError) as failed:
+                return 0.0, str(failed)
+
+        try:
+            measured, trouble = alone.call(told, LIMIT_S)
+        except alone.Died as died:
+            raise PieceFailed(str(died)) from died
+        if trouble:
+            raise PieceFailed(trouble)
+        return float(measured)
 
 
 def _compare_in_guest(row: Row, *, quick: bool, repetitions: int | None) -> Comparison:

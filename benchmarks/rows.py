@@ -9,7 +9,7 @@ import tempfile
 import time
 import typing
 
-from benchmarks import population
+from benchmarks import population, services
 from benchmarks.pieces import Piece, python
 from tests.lab import namespaces
 
@@ -34,6 +34,8 @@ class Row(typing.NamedTuple):
     sides: collections.abc.Callable[[int, pathlib.Path], contextlib.AbstractContextManager[Sides]]
     repetitions: int = 7
     in_lab: bool = False
+    alone: bool = False
+    """Each run on a host of its own (tests/lab/alone.py), where daemons may run."""
 
 
 # Looking
@@ -254,6 +256,37 @@ ROWS: typing.Final = (
         100000,
         _observe_foreign,
         repetitions=15,
+    ),
+    Row(
+        "nm-vlans",
+        "apply 200 VLANs with an address each, over a bond, where NetworkManager runs: the whole command (in the lab)",
+        "the same by `nmcli connection add` and `nmcli connection up`, one after the other, in the same guest",
+        1 / 3,
+        200,
+        services.with_networkmanager(services.vlan_commands, services.vlan_document, services.DUMMIES),
+        repetitions=3,
+        in_lab=True,
+        alone=True,
+    ),
+    Row(
+        "nm-vxlans",
+        "apply 200 vxlan with an address each where NetworkManager runs: the whole command",
+        "the same by `nmcli connection add` and `nmcli connection up`, one after the other",
+        None,
+        200,
+        services.with_networkmanager(services.vxlan_commands, services.vxlan_document),
+        repetitions=3,
+        alone=True,
+    ),
+    Row(
+        "ovs-ports",
+        "apply a bridge of Open vSwitch with 100 internal ports in VLANs: the whole command",
+        "the same by `ovs-vsctl`, port by port",
+        1.0,
+        100,
+        services.with_openvswitch(services.port_commands, services.port_document),
+        repetitions=5,
+        alone=True,
     ),
     Row(
         "start",
