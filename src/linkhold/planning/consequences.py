@@ -54,7 +54,7 @@ class Consequences:
                 rode.setdefault(parent, []).append(draft)
         while waiting:
             gone = waiting.pop()
-            others = self.children(gone.key[0])
+            others = [*self.children(gone.key[0]), *self._inside(gone)]
             if gone.action == "-":
                 others = [draft.after for draft in rode.get(gone.key[0], ()) if draft.action == "~"]
             peer = self.new.get((peer_of(gone.after if gone.after is not UNSET else None), ""))
@@ -66,6 +66,12 @@ class Consequences:
                         f"goes with {gone.name}, which is {'replaced' if gone.after is not UNSET else 'removed'}"
                     )
                     waiting.append(draft)
+
+    def _inside(self, gone: Draft) -> list[Interface]:
+        """What lives in a bridge of Open vSwitch, and nowhere else, goes with it."""
+        ports = ports_of(gone.after) or () if gone.after is not UNSET and gone.after.userspace else ()
+        found = (self.new.get((name, "")) for name in ports)
+        return [one for one in found if one is not None and one.kind == "ovs-interface"]
 
     def _reattach_ports(self) -> None:
         """Ports of a replaced controller are attached again; a controller sets its options of a replaced port again."""

@@ -21,6 +21,7 @@ from linkhold.planning.order import arrange
 from linkhold.planning.owning import Capabilities, Owners, Responsible, settle_owners
 from linkhold.planning.resolve import resolve
 from linkhold.planning.risks import Connection, assess
+from linkhold.planning.switches import completed
 from linkhold.state.network import NetworkState
 from linkhold.state.normalise import normalised
 
@@ -74,7 +75,7 @@ def plan(
     session that the operator came over, for judging risks.
     """
     found = Diagnostics()
-    known = normalised(resolve(desired, current, found), found)
+    known = completed(normalised(resolve(desired, current, found), found), current)
     if found.errors():
         return _refused(known, current, found)
     merged = merge(known, current)

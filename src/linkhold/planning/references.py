@@ -150,7 +150,7 @@ def with_ports(controller: Interface, ports: typing.Collection[str]) -> Interfac
         section = section_class()
     held: typing.Any = section.get("port")
     ports = set(ports)
-    kept = [one for one in (() if held is UNSET else held) if _members(one) & ports]
+    kept = [_keeping(one, ports) for one in (() if held is UNSET else held) if _members(one) & ports]
     there = {member for one in kept for member in _members(one)}
     new = [trait.element(name=port) if trait.element else port for port in ports - there]
     listed = tuple(sorted((*kept, *new), key=lambda one: one if isinstance(one, str) else one.name))
@@ -159,6 +159,11 @@ def with_ports(controller: Interface, ports: typing.Collection[str]) -> Interfac
     if settings is not UNSET and any(one.name not in ports for one in settings):
         changes["ports_config"] = tuple(one for one in settings if one.name in ports)
     return controller.replace(**{name: section.replace(**changes)}) if changes else controller
+
+
+def _keeping(port: typing.Any, ports: set[str]) -> typing.Any:
+    """A port that is made of several interfaces, with those of them that stay."""
+    return port.keeping(ports) if hasattr(port, "keeping") else port
 
 
 def _members(port: typing.Any) -> set[str]:

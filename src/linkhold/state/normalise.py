@@ -38,6 +38,7 @@ def normalised(state: NetworkState, found: Diagnostics) -> NetworkState:
 def _interface(interface: Interface, found: Diagnostics) -> Interface:
     if isinstance(interface, Untyped):
         return interface
+    interface = interface.canonical()
     changes: dict[str, typing.Any] = {}
     for family in ("ipv4", "ipv6"):
         section = interface.get(family)

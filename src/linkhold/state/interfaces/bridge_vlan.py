@@ -57,6 +57,12 @@ class PortVlan(Record):
         """Whether it says that the port has no VLANs of its own."""
         return not self.said()
 
+    def canonical(self) -> "PortVlan":
+        """The same with tags in order, and those that follow each other as a range."""
+        tags = self.trunk_tags if isinstance(self.trunk_tags, tuple) else ()
+        merged = tuple(ranges(number for one in tags for number in range(one.span[0], one.span[1] + 1)))
+        return self if merged == tags else self.replace(trunk_tags=merged)
+
     def check(self, at: Path, found: Diagnostics) -> None:
         """An access port has one tag, a trunk has trunk tags that do not overlap; its own tag needs enable-native."""
         tags = self.trunk_tags if isinstance(self.trunk_tags, tuple) else ()
@@ -76,6 +82,15 @@ class PortVlan(Record):
         elif not self.empty:
             found.error("missing-key", at, "'mode' is required", expected="mode: access or mode: trunk")
         _check_overlaps(tags, (*at, "trunk-tags"), found)
+
+
+def ranges(tags: typing.Iterable[int]) -> typing.Iterator[TrunkTag]:
+    """Tags in order, those that follow each other as a range."""
+    numbers = sorted(tags)
+    for _, group in itertools.groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        span = [number for _, number in group]
+        first, last = span[0], span[-1]
+        yield TrunkTag(id=first) if first == last else TrunkTag(id_range=TagRange(min=first, max=last))
 
 
 def _check_overlaps(tags: tuple[TrunkTag, ...], at: Path, found: Diagnostics) -> None:

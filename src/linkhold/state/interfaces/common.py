@@ -172,6 +172,10 @@ class Interface(Record):
         """Whether it is to exist and be up (``up`` is what a document means when it says nothing)."""
         return self.state in (UNSET, "up")
 
+    def canonical(self) -> typing.Self:
+        """The same in the one spelling that hosts show, where a kind knows several (`normalise`)."""
+        return self
+
     def check(self, at: Path, found: Diagnostics) -> None:
         """What the common properties can't say alone; an entry that only takes away is always right."""
         _check_name(self, at, found)

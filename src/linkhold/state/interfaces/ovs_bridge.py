@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import ApplyOnly, Default, KeyedBy, Names, Resets, Spelled, Whole
+from linkhold.state.fields import ApplyOnly, CreateOnly, Default, KeyedBy, Names, Resets, Spelled, Whole
 from linkhold.state.forms import Plain, Section
 from linkhold.state.interfaces.bridge_vlan import PortVlan
 from linkhold.state.interfaces.common import Interface
@@ -31,6 +31,11 @@ class OvsStpForm(Section):
         return {"anyOf": [{"type": "boolean"}, super().schema()]}
 
 
+def _is_another_datapath(before: object, after: object) -> bool:
+    """Not said is the one in the kernel, ``system`` (ovs-vswitchd.conf.db(5))."""
+    return (before or "system") != (after or "system") if UNSET not in (before, after) else False
+
+
 class OvsBridgeOptions(Record):
     """Options of an OVS bridge."""
 
@@ -38,7 +43,9 @@ class OvsBridgeOptions(Record):
     rstp: typing.Annotated[bool | Unset, Default(False)] = UNSET
     mcast_snooping_enable: typing.Annotated[bool | Unset, Default(False)] = UNSET
     fail_mode: typing.Annotated[typing.Literal["", "secure", "standalone"] | Unset, Default("")] = UNSET
-    datapath: typing.Annotated[typing.Literal["", "system", "netdev"] | Unset, Default("")] = UNSET
+    datapath: typing.Annotated[
+        typing.Literal["", "system", "netdev"] | Unset, Default(""), CreateOnly(_is_another_datapath)
+    ] = UNSET
 
 
 class OvsBondPort(Record):
@@ -72,6 +79,23 @@ class OvsBridgePort(Record):
             return tuple(one.name for one in self.bond.port)
         return (self.name,)
 
+    def canonical(self) -> "OvsBridgePort":
+        """The same as a host shows it."""
+        changes: dict[str, typing.Any] = {}
+        if isinstance(self.vlan, PortVlan) and self.vlan.canonical() is not self.vlan:
+            changes["vlan"] = self.vlan.canonical()
+        if isinstance(self.bond, OvsBond) and self.ovs_db is not UNSET:
+            kept = self.ovs_db if self.bond.ovs_db is UNSET else self.bond.ovs_db
+            changes |= {"ovs_db": UNSET, "bond": self.bond.replace(ovs_db=kept)}
+        return self.replace(**changes) if changes else self
+
+    def keeping(self, names: typing.Collection[str]) -> "OvsBridgePort":
+        """The port with those of its interfaces that are among these."""
+        if not isinstance(self.bond, OvsBond) or not isinstance(self.bond.port, tuple):
+            return self
+        stay = tuple(one for one in self.bond.port if one.name in names)
+        return self if len(stay) == len(self.bond.port) else self.replace(bond=self.bond.replace(port=stay))
+
 
 class OvsBridgeConfig(Record):
     """Options and ports; the list of ports is whole (``[]`` takes all away)."""
@@ -99,6 +123,15 @@ class OvsBridge(Interface):
         if isinstance(self.bridge, OvsBridgeConfig) and isinstance(self.bridge.port, tuple):
             return tuple(sorted(name for one in self.bridge.port for name in one.interfaces))
         return UNSET
+
+    def canonical(self) -> typing.Self:
+        """Neither MTU nor addresses, which are dropped (nmstate, 1.11); what is said of a bond at its bond; tags in order."""
+        dropped = {name: UNSET for name in ("mtu", "ipv4", "ipv6") if self.get(name) is not UNSET}
+        one = self.replace(**dropped) if dropped else self
+        if not isinstance(one.bridge, OvsBridgeConfig) or not isinstance(one.bridge.port, tuple):
+            return one
+        ports = tuple(port.canonical() for port in one.bridge.port)
+        return one if ports == one.bridge.port else one.replace(bridge=one.bridge.replace(port=ports))
 
     def check(self, at: Path, found: Diagnostics) -> None:
         """It has no MAC of its own."""

@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import Default, Names, Range, Spelled, Strict
+from linkhold.state.fields import CreateOnly, Default, Described, Names, Range, Spelled, Strict
 from linkhold.state.interfaces.common import Interface
 
 
@@ -36,6 +36,13 @@ class OvsInterface(Interface):
     kind: typing.ClassVar[str] = "ovs-interface"
     can_copy_mac: typing.ClassVar[bool] = True
 
+    controller: typing.Annotated[
+        str | Unset,
+        Names("controller"),
+        Default(""),
+        CreateOnly(),
+        Described("The bridge it lives in; moving it to another one makes it anew, and '' removes it."),
+    ] = UNSET
     patch: Patch | Unset = UNSET
     dpdk: Dpdk | Unset = UNSET
 

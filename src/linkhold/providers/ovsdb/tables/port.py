@@ -5,7 +5,7 @@ import typing
 from linkhold.foundation.record import UNSET
 from linkhold.providers.ovsdb.notation import Row, Value, as_set, elements, optional
 from linkhold.providers.ovsdb.tables import maps
-from linkhold.state.interfaces.bridge_vlan import PortVlan, TagRange, TrunkTag
+from linkhold.state.interfaces.bridge_vlan import PortVlan, ranges
 from linkhold.state.interfaces.ovs_bridge import OvsBond, OvsBondPort, OvsBridgePort
 
 NAME: typing.Final = "Port"
@@ -52,18 +52,7 @@ def _vlan(row: Row) -> typing.Any:
     if mode == "access" or (mode is UNSET and not trunks):
         return PortVlan(mode="access", tag=tag)
     native = {"enable_native": True, "tag": tag} if tag is not UNSET and tag != 0 else {}
-    return PortVlan(mode="trunk", trunk_tags=tuple(_ranges(trunks)), **native)
-
-
-def _ranges(tags: list[int]) -> typing.Iterator[TrunkTag]:
-    first = last = -1
-    for tag in [*tags, 0]:
-        if tag == last + 1 and first >= 0:
-            last = tag
-            continue
-        if first >= 0:
-            yield TrunkTag(id=first) if first == last else TrunkTag(id_range=TagRange(min=first, max=last))
-        first = last = tag
+    return PortVlan(mode="trunk", trunk_tags=tuple(ranges(trunks)), **native)
 
 
 def encode(port: OvsBridgePort) -> Row:
