@@ -9,6 +9,7 @@ if typing.TYPE_CHECKING:  # who only looks at the host needs no transaction
     from linkhold.foundation.clock import Clock
     from linkhold.planning.owning import Row
     from linkhold.providers.contract import Provider, Service
+    from linkhold.providers.kernel.leases import Leases
     from linkhold.transaction.folder import Folder
     from linkhold.transaction.ground import Arm, Ground
     from linkhold.transaction.progress import Report
@@ -58,7 +59,13 @@ def _networkmanager_present() -> bool:
 def _dhcpcd(root: str) -> "Service":
     from linkhold.providers.dhcpcd.provider import Dhcpcd
 
-    return Dhcpcd(root=root)
+    return Dhcpcd(root=root, ways=_leases)
+
+
+def _leases(root: str) -> "Leases":
+    from linkhold.providers.kernel.leases import Leases
+
+    return Leases(root)
 
 
 def _dhcpcd_present() -> bool:
@@ -67,7 +74,11 @@ def _dhcpcd_present() -> bool:
     return present()
 
 
-SERVICES: typing.Final[dict[str, _Kind]] = {}
+SERVICES: typing.Final[dict[str, _Kind]] = {
+    "ovsdb": _Kind(_openvswitch_present, _openvswitch),
+    "networkmanager": _Kind(_networkmanager_present, _networkmanager),
+    "dhcpcd": _Kind(_dhcpcd_present, _dhcpcd),
+}
 """In the order in which they own what nobody was forced upon; the kernel owns the rest."""
 
 

@@ -1,1 +1,4 @@
-"""Dynamic addresses where no NetworkManager runs: DHCP and router advertisements by dhcpcd(8), one supervised process for each interface."""
+"""Dynamic addresses where no NetworkManager runs: DHCP and router advertisements by dhcpcd(8).
+
+One supervised process for each family of an interface; it tells us what it hears, and we lay that on the interface.
+"""

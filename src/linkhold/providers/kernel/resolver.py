@@ -17,6 +17,13 @@ RESOLVED_DROP_IN = "/etc/systemd/resolved.conf.d/60-linkhold.conf"
 """Where our own servers and search domains stand when systemd-resolved answers for the host."""
 
 
+LEASED_MARK = "# From leases, by linkhold: servers, and all search domains once more."
+"""In resolv.conf(5), what follows this line came with leases; what was configured stands above it. The C library takes the
+last list of search domains, so that below has those from above, too."""
+LEASES = "/run/linkhold/leases"
+"""Where each lease has its name servers: INTERFACE/FAMILY/resolv.conf."""
+
+
 class Resolver:
     """Servers, search domains and options, in the order in which they are asked."""
 
@@ -42,7 +49,7 @@ class Resolver:
 
 
 class Resolvers:
-    """What is in force, and what was configured by hand or by us. They differ only under systemd-resolved."""
+    """What is in force, and what was configured by hand or by us; they differ where leases bring name servers."""
 
     __slots__ = ("config", "resolved", "running")
 
@@ -57,8 +64,34 @@ def read(root: str = "") -> Resolvers:
     if uses_resolved(root):
         running = parse_resolv_conf(_text(root + RESOLVED_UPLINKS))
         return Resolvers(running, parse_drop_in(_text(root + RESOLVED_DROP_IN)), True)
-    here = parse_resolv_conf(_text(root + RESOLV_CONF))
-    return Resolvers(here, here, False)
+    text = _text(root + RESOLV_CONF)
+    here = parse_resolv_conf(text)
+    above = configured(text)
+    return Resolvers(here, here if above == text else parse_resolv_conf(above), False)
+
+
+def configured(text: str) -> str:
+    """The part of resolv.conf(5) that is not from leases."""
+    return text.partition(LEASED_MARK + "\n")[0]
+
+
+def leased(root: str = "") -> Resolver:
+    """The name servers of all leases, in order of interfaces, IPv4 first. Raises NotPermitted."""
+    servers: list[str] = []
+    search: list[str] = []
+    for interface in _sorted(root + LEASES):
+        for family in _sorted(f"{root}{LEASES}/{interface}"):
+            found = parse_resolv_conf(_text(f"{root}{LEASES}/{interface}/{family}/resolv.conf"))
+            servers += found.servers
+            search += found.search
+    return Resolver(_once(servers), _once(search))
+
+
+def _sorted(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def uses_resolved(root: str = "") -> bool:

@@ -102,7 +102,7 @@ def _settings(host: Host, change: Change) -> list[tuple[str, bytes]]:
         found.append(("the MTU", u32(link.IFLA_MTU, after.mtu)))
     found += _kind(host, change)
     token, old = _token(after), _token(before)
-    if token is not None and token != (old or "::"):
+    if token is not None and token != (old or "::") and ipv6_policy.listens(change.name):
         found.append(("the IPv6 token", ipv6_policy.token(token)))
     return found
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from linkhold.state.interfaces.common import Interface
 
 SETTINGS = "/proc/sys/net"
-_MODES = {
+MODES = {
     "eui64": link.IN6_ADDR_GEN_MODE_EUI64,
     "none": link.IN6_ADDR_GEN_MODE_NONE,
     "stable-privacy": link.IN6_ADDR_GEN_MODE_STABLE_PRIVACY,
@@ -38,7 +38,7 @@ def mode_of(interface: Interface) -> int | None:
     section = interface.ipv6
     if not isinstance(section, Ipv6) or section.enabled is not True:
         return link.IN6_ADDR_GEN_MODE_NONE
-    return _MODES.get(section.addr_gen_mode if isinstance(section.addr_gen_mode, str) else "eui64")
+    return MODES.get(section.addr_gen_mode if isinstance(section.addr_gen_mode, str) else "eui64")
 
 
 def is_enabled(interface: Interface) -> bool:
@@ -57,6 +57,16 @@ def generation(interface: Interface) -> bytes:
 def token(text: str) -> bytes:
     """IFLA_AF_SPEC with the lower half of the addresses made of router advertisements; '' or '::' for none."""
     return _inet6(attribute(link.IFLA_INET6_TOKEN, ip_bytes(text or "::")))
+
+
+def listens(name: str) -> bool:
+    """Whether the kernel looks at router advertisements by itself; else it takes no token (`inet6_set_iftoken`), and who does
+    look at them puts it into addresses."""
+    try:
+        with open(f"{SETTINGS}/ipv6/conf/{name}/accept_ra", encoding="ascii") as file:
+            return file.read().strip() != "0"
+    except OSError:  # no IPv6 here
+        return False
 
 
 def _inet6(inside: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 
@@ -14,7 +15,7 @@ from linkhold.state.hostname import Hostname
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from linkhold.planning.change import Change
     from linkhold.providers.kernel.applying.host import Host
@@ -61,8 +62,59 @@ def _set_dns(root: str, config: DnsConfig) -> None:
     if resolver.uses_resolved(root):
         _set_resolved(root, config)
         return
-    path = os.path.realpath(resolver.RESOLV_CONF) if not root else files.follow(root, resolver.RESOLV_CONF)
-    text = resolv_conf(files.read(path), config)
+    with _one_at_a_time(root):
+        path = _path(root)
+        text = resolv_conf(resolver.configured(files.read(path)), config)
+        _write(root, path, text + from_leases(resolver.leased(root), _words(config.search)))
+
+
+def set_leased(root: str, interface: str, servers: Sequence[str], search: Sequence[str]) -> None:
+    """Leases changed: resolv.conf(5) gets what all of them say now; systemd-resolved what those of this interface say.
+
+    Raises:
+        OSError: a file can't be written.
+    """
+    if resolver.uses_resolved(root):
+        _tell_resolved(root, interface, servers, search)
+        return
+    with _one_at_a_time(root):
+        path = _path(root)
+        old = files.read(path)
+        above = resolver.configured(old)
+        text = above + from_leases(resolver.leased(root), resolver.parse_resolv_conf(above).search)
+        if text != old:
+            _write(root, path, text)
+
+
+def from_leases(found: resolver.Resolver, search: Sequence[str]) -> str:
+    """The part of resolv.conf(5) for leases, beside these configured search domains; '' where leases say nothing."""
+    lines = [f"nameserver {one}" for one in found.servers]
+    if found.search:
+        lines.append("search " + " ".join(dict.fromkeys((*search, *found.search))))
+    return "".join(f"{line}\n" for line in (resolver.LEASED_MARK, *lines)) if lines else ""
+
+
+@contextlib.contextmanager
+def _one_at_a_time(root: str) -> Iterator[None]:
+    """Leases come when they like. Without any, nobody else writes."""
+    if not os.path.isdir(root + resolver.LEASES):
+        yield
+        return
+    import fcntl
+
+    handle = os.open(root + resolver.LEASES, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _path(root: str) -> str:
+    return os.path.realpath(resolver.RESOLV_CONF) if not root else files.follow(root, resolver.RESOLV_CONF)
+
+
+def _write(root: str, path: str, text: str) -> None:
     if text or path != root + resolver.RESOLV_CONF:
         files.write(path, text)
     else:  # a file that says nothing is as good as none, and none is what taking back may have to leave
@@ -119,6 +171,23 @@ def _restart_resolved() -> None:
     if done.returncode:
         text = f"systemd-resolved did not start anew: {done.stderr.strip()}"
         raise OSError(errno.EIO, text, resolver.RESOLVED_DROP_IN)
+
+
+def _tell_resolved(root: str, interface: str, servers: Sequence[str], search: Sequence[str]) -> None:
+    """By resolvectl(1); '' takes all of a kind away. A link that is gone has none left to take away."""
+    if root or not os.path.exists(f"/sys/class/net/{interface}"):
+        return
+    import subprocess
+
+    plain = [one.partition("%")[0] for one in servers]
+    for verb, words in (("dns", plain), ("domain", search)):
+        command = ["/usr/bin/resolvectl", verb, interface, *(words or [""])]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise OSError(errno.ETIMEDOUT, "systemd-resolved did not answer", interface) from None
+        if done.returncode:
+            raise OSError(errno.EIO, f"systemd-resolved said no: {done.stderr.strip()}", interface)
 
 
 def _words(value: object) -> tuple[str, ...]:
