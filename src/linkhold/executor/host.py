@@ -29,10 +29,10 @@ class _Kind(typing.NamedTuple):
     """A service that a host may have: a look that costs next to nothing, and how to make its provider."""
 
     present: typing.Callable[[], bool]
-    make: "typing.Callable[[str], Service]"
+    make: "typing.Callable[[str, tuple[Row, ...]], Service]"
 
 
-def _openvswitch(root: str) -> "Service":
+def _openvswitch(root: str, forced: "tuple[Row, ...]") -> "Service":
     from linkhold.providers.ovsdb.provider import OpenVSwitch
 
     return OpenVSwitch()
@@ -44,10 +44,11 @@ def _openvswitch_present() -> bool:
     return present() and _own_network()
 
 
-def _networkmanager(root: str) -> "Service":
+def _networkmanager(root: str, forced: "tuple[Row, ...]") -> "Service":
+    from linkhold.executor.owners import left_to_others
     from linkhold.providers.networkmanager.provider import NetworkManager
 
-    return NetworkManager(root=root)
+    return NetworkManager(root=root, leaves=left_to_others(forced, NetworkManager.name))
 
 
 def _networkmanager_present() -> bool:
@@ -56,7 +57,7 @@ def _networkmanager_present() -> bool:
     return present() and _own_network()
 
 
-def _dhcpcd(root: str) -> "Service":
+def _dhcpcd(root: str, forced: "tuple[Row, ...]") -> "Service":
     from linkhold.providers.dhcpcd.provider import Dhcpcd
 
     return Dhcpcd(root=root, ways=_leases)
@@ -125,12 +126,12 @@ def _together(kernel: "Provider", present: list[str], root: str, choice: str) ->
         forced = (owners.everything(choice),)
     elif choice == AUTO:
         forced = owners.forced(root)
-    absent = {name: _lazily(kind, root) for name, kind in SERVICES.items() if name not in present}
-    return Together(kernel, [SERVICES[name].make(root) for name in present], absent=absent, rows=forced)
+    absent = {name: _lazily(kind, root, forced) for name, kind in SERVICES.items() if name not in present}
+    return Together(kernel, [SERVICES[name].make(root, forced) for name in present], absent=absent, rows=forced)
 
 
-def _lazily(kind: _Kind, root: str) -> "typing.Callable[[], Service]":
-    return lambda: kind.make(root)
+def _lazily(kind: _Kind, root: str, forced: "tuple[Row, ...]") -> "typing.Callable[[], Service]":
+    return lambda: kind.make(root, forced)
 
 
 def waits() -> bool:

@@ -9,6 +9,7 @@
 An option of one command (``--provider``, ``LINKHOLD_PROVIDER``) comes before the file.
 """
 
+import fnmatch
 import os
 import typing
 
@@ -47,6 +48,16 @@ def forced(root: str = "") -> tuple[Row, ...]:
 def everything(provider: str) -> Row:
     """The row of an option: all interfaces with one provider."""
     return Row(provider=provider, why="--provider")
+
+
+def left_to_others(rows: typing.Sequence[Row], provider: str) -> typing.Callable[[str], bool]:
+    """Tells of an interface's name whether it is forced upon another provider than this one."""
+
+    def left(name: str) -> bool:
+        row = next((one for one in rows if fnmatch.fnmatchcase(name, one.name)), None)
+        return row is not None and row.provider not in (AUTO, provider)
+
+    return left
 
 
 def automatic(capabilities: "typing.Sequence[Capabilities]") -> tuple[Row, ...]:
