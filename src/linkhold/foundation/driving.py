@@ -21,7 +21,9 @@ def drive(work: typing.Coroutine[typing.Any, typing.Any, _T]) -> _T:
 
 
 def run(work: typing.Coroutine[typing.Any, typing.Any, _T]) -> _T:
-    """The result of a coroutine, in an event loop of its own."""
+    """The result of a coroutine, in an event loop of its own; in a thread of its own where this one runs a loop already
+    (plain code that was called by a coroutine, which waits meanwhile).
+    """
     import asyncio
 
     results: list[_T] = []
@@ -29,5 +31,18 @@ def run(work: typing.Coroutine[typing.Any, typing.Any, _T]) -> _T:
     async def whole() -> None:  # returns nothing: asyncio.run spells out its task, and what that returns, twice
         results.append(await work)
 
-    asyncio.run(whole())
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(whole())
+    else:
+        _aside(lambda: asyncio.run(whole()))
     return results[0]
+
+
+def _aside(work: typing.Callable[[], None]) -> None:
+    """Do some work in another thread, to its end."""
+    import concurrent.futures
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
