@@ -101,24 +101,22 @@ def _addressed(name: str, kind: str, number: int) -> population.Document:
 
 
 def _nmcli(kind: str, name: str, *settings: str) -> list[str]:
-    return [
-        f"nmcli connection add type {kind} con-name {name} ifname {name} ipv6.method disabled {' '.join(settings)} >/dev/null",
-        f"nmcli connection up {name} >/dev/null",
-    ]
+    """`up` does the work: activated by `add` as well, it would be done twice."""
+    words = f"type {kind} con-name {name} ifname {name} autoconnect no {' '.join(settings)}"
+    return [f"nmcli connection add {words} >/dev/null", f"nmcli connection up {name} >/dev/null"]
 
 
+NO_IPV6: typing.Final = "ipv6.method disabled"
 DUMMIES: typing.Final = ("link add d0 type dummy", "link add d1 type dummy")
 
 
 def vlan_commands(count: int) -> list[str]:
     """VLANs with an address each, over a bond of two NICs, by nmcli."""
-    lines = _nmcli("bond", "bond0", "ipv4.method disabled bond.options mode=active-backup,miimon=100")
+    lines = _nmcli("bond", "bond0", "ipv4.method disabled", NO_IPV6, "bond.options mode=active-backup,miimon=100")
     for name in ("d0", "d1"):
-        lines += _nmcli("dummy", name, "master bond0 slave-type bond")[:1]
-        lines[-1] = lines[-1].replace(" ipv6.method disabled", "")
-        lines.append(f"nmcli connection up {name} >/dev/null")
+        lines += _nmcli("dummy", name, "master bond0 slave-type bond")
     for number in range(1, count + 1):
-        lines += _nmcli("vlan", f"bond0.{number}", f"dev bond0 id {number} ip4 {_address(number)}/24")
+        lines += _nmcli("vlan", f"bond0.{number}", NO_IPV6, f"dev bond0 id {number} ip4 {_address(number)}/24")
     return lines
 
 
@@ -149,6 +147,7 @@ def vxlan_commands(count: int) -> list[str]:
         for line in _nmcli(
             "vxlan",
             f"x{number}",
+            NO_IPV6,
             f"id {number} remote 198.51.100.1 destination-port 4789 ip4 {_address(number)}/24",
         )
     ]
