@@ -2,6 +2,7 @@
 
 from linkhold.foundation.record import Record, Unset
 from linkhold.planning.checks.context import Context
+from linkhold.state.interfaces.ovs_bridge import OvsBridge, OvsBridgeConfig, OvsBridgePort
 
 _INSIDE = "ovs-interface"
 _BRIDGE = "ovs-bridge"
@@ -34,3 +35,22 @@ def maps_have_a_place(context: Context) -> None:
 
 def _says(section: Record | Unset) -> bool:
     return isinstance(section, Record) and any(section.said().values())
+
+
+def port_names_are_unique(context: Context) -> None:
+    """One name is one port, in all bridges of Open vSwitch together (the index of the table Port, vswitch.ovsschema)."""
+    seen: dict[str, OvsBridge] = {}
+    bridges = [one for one in context.expected.values() if isinstance(one, OvsBridge)]
+    for bridge in sorted(bridges, key=lambda one: one.key in context.desired):  # the document is to blame, not the host
+        for port in _ports(bridge):
+            other = seen.setdefault(port.name, bridge)
+            if other is bridge or all(context.current.get(one.key) is one for one in (bridge, other)):
+                continue
+            message = f"{other.name} has a port {port.name} already, and Open vSwitch knows ports by their names alone"
+            at = f"bridge.port[{port.name}].name"
+            context.error("duplicate", bridge.name, at, message, hint="give one of them another name")
+
+
+def _ports(bridge: OvsBridge) -> tuple[OvsBridgePort, ...]:
+    section = bridge.bridge
+    return section.port if isinstance(section, OvsBridgeConfig) and isinstance(section.port, tuple) else ()
