@@ -9,7 +9,7 @@ from linkhold.cli import interrupts, plan_view, probation, result_view
 from linkhold.cli.codes import DONE, FAILED
 from linkhold.cli.problems import warn
 from linkhold.cli.progress import reporter
-from linkhold.cli.reading import add_file_argument, connection, parsed, planned, read_text, seconds, yes
+from linkhold.cli.reading import add_file_argument, connection, parsed_either, planned, read_text, seconds, settled, yes
 from linkhold.cli.terminal import Ink, is_terminal, print_json
 from linkhold.foundation.failures import NotPermitted, Permanent
 
@@ -83,12 +83,12 @@ def _probe(text: str) -> str:
 
 def run(options: argparse.Namespace) -> int:
     """Each document is a transaction of its own; the first that does not succeed ends it. All are read before any is
-    applied, so that a mistake in the last one is no surprise half-way.
+    applied, so that a mistake in the last one is no surprise half-way. A policy looks at the host when its turn comes.
     """
     if options.ask and not is_terminal(sys.stdin):
         raise Permanent("--ask needs a terminal to ask on; nothing was touched")
-    for document in parsed([read_text(name) for name in options.files]):
-        code = apply_document(document, options)
+    for read in parsed_either([read_text(name) for name in options.files]):
+        code = apply_document(settled(read), options)
         if code != DONE:
             return code
     return DONE

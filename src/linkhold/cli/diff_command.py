@@ -6,7 +6,7 @@ import typing
 from linkhold.cli import plan_view
 from linkhold.cli.codes import DIFFERS, DONE
 from linkhold.cli.reading import read_document
-from linkhold.cli.terminal import Ink, print_json
+from linkhold.cli.terminal import Ink, print_json, print_state
 from linkhold.foundation.record import UNSET
 
 if typing.TYPE_CHECKING:
@@ -18,24 +18,33 @@ if typing.TYPE_CHECKING:
 EXAMPLES: typing.Final = """\
   linkhold diff office.yml                what the document changes of this host
   linkhold diff new.yml old.yml           what it changes of another document; needs no host
-  linkhold diff --exit-code new.yml       4 when there are differences"""
+  linkhold diff --exit-code new.yml       4 when there are differences
+  linkhold diff --document new.yml        the same as a document: only what it changes
+  linkhold diff --document new.yml shown.yml
+                                          what it changes of a host that 'linkhold show' printed"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """One or two documents."""
     parser.add_argument("new", metavar="NEW", help="a document; - is standard input")
     parser.add_argument("old", nargs="?", metavar="OLD", help="what to compare it with; the host when not given")
+    parser.add_argument(
+        "--document", action="store_true", help="print the least document that does the same; OLD is a whole host then"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("-s", "--show-secrets", action="store_true", help="print secrets instead of a placeholder")
     parser.add_argument("--exit-code", action="store_true", help=f"exit with {DIFFERS} when there are differences")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print what NEW changes of OLD."""
+    if options.document:
+        return _as_document(options)
     found = difference(options.new, options.old, options.state_dir)
     if options.json:
         from linkhold.planning.serial import to_plain
 
-        print_json(to_plain(found, secrets=False).get("changes", []))
+        print_json(to_plain(found, secrets=options.show_secrets).get("changes", []))
     elif found.empty:
         print("No differences.")
     else:
@@ -44,6 +53,15 @@ def run(options: argparse.Namespace) -> int:
             for line in plan_view.change_lines(change.replace(risks=(), reasons=()), ink):
                 print(line)
     return DIFFERS if options.exit_code and not found.empty else DONE
+
+
+def _as_document(options: argparse.Namespace) -> int:
+    import linkhold
+
+    old = read_document(options.old) if options.old is not None else None
+    state = linkhold.generate_differences(read_document(options.new), old)
+    print_state(state, as_json=options.json, secrets=options.show_secrets)
+    return DIFFERS if options.exit_code and state.said() != {"interfaces": ()} else DONE
 
 
 def difference(new: str, old: str | None, state_dir: str | None) -> "Plan":

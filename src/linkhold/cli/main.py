@@ -19,6 +19,8 @@ COMMANDS: typing.Final[dict[str, str]] = {
     "validate": "check a document without looking at the host",
     "format": "print a document in canonical form",
     "diff": "print what differs between two documents, or a document and the host",
+    "inverse": "print the document that takes another one back",
+    "policy": "print the document that a policy means on this host",
     "schema": "print the JSON Schema of documents",
     "statistic": "print what documents make use of: features and topology",
     "autoconf": "set up the VLANs that switches announce by LLDP",

@@ -7,7 +7,7 @@ import typing
 from linkhold.cli import plan_view
 from linkhold.cli.codes import DIFFERS, DONE
 from linkhold.cli.problems import plain, warn
-from linkhold.cli.reading import add_file_argument, connection, parsed, planned, read_text
+from linkhold.cli.reading import add_file_argument, connection, parsed_either, planned, read_text, settled
 from linkhold.cli.terminal import Ink, print_json
 
 EXAMPLES: typing.Final = """\
@@ -28,8 +28,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Plan and print; nothing is touched."""
-    (document,) = parsed([read_text(options.file)])
-    outcome = planned(document, connection=connection(), state_dir=options.state_dir)
+    (read,) = parsed_either([read_text(options.file)])
+    outcome = planned(settled(read), connection=connection(), state_dir=options.state_dir)
     ink = Ink()
     if options.json:
         from linkhold.planning.serial import to_plain

@@ -10,8 +10,11 @@ from linkhold.foundation.failures import Permanent
 
 if typing.TYPE_CHECKING:
     from linkhold.planning.planner import Outcome
+    from linkhold.policy.document import Policy
     from linkhold.state.document import Document
     from linkhold.state.network import NetworkState
+
+_T = typing.TypeVar("_T")
 
 
 def add_file_argument(parser: argparse.ArgumentParser, *, many: bool = False) -> None:
@@ -48,18 +51,51 @@ def parsed(texts: typing.Iterable[tuple[bytes, str]]) -> "list[Document]":
     Raises:
         Invalid: with every mistake in all of them.
     """
-    from linkhold.foundation.diagnostics import Diagnostics, Invalid
     from linkhold.state.document import parse_document
 
-    documents, mistakes = [], Diagnostics()
+    return _each(texts, parse_document)
+
+
+def parsed_either(texts: typing.Iterable[tuple[bytes, str]]) -> "list[Document | Policy]":
+    """The documents and policies of some texts.
+
+    Raises:
+        Invalid: with every mistake in all of them that can be found without a host.
+    """
+    from linkhold.policy.either import parse_either
+
+    return _each(texts, parse_either)
+
+
+def _each(texts: typing.Iterable[tuple[bytes, str]], parse: typing.Callable[..., _T]) -> list[_T]:
+    from linkhold.foundation.diagnostics import Diagnostics, Invalid
+
+    found, mistakes = [], Diagnostics()
     for text, source in texts:
         try:
-            documents.append(parse_document(text, source=source))
+            found.append(parse(text, source=source))
         except Invalid as invalid:
             mistakes += invalid.diagnostics
     if mistakes:
         raise Invalid(mistakes)
-    return documents
+    return found
+
+
+def settled(read: "Document | Policy") -> "Document":
+    """A document as it is; of a policy the document that it means on this host, found in the same text.
+
+    Raises:
+        Invalid: a capture finds nothing here, or what comes out is no valid document.
+        Failure: the host can't be read.
+    """
+    from linkhold import library
+    from linkhold.policy.document import Policy
+    from linkhold.state.document import Document
+
+    if not isinstance(read, Policy):
+        return read
+    state = library.evaluate_policy(read).state
+    return Document(state=state, text=read.text, source=read.source, warnings=read.warnings, at=(read.key,))
 
 
 def seconds(text: str) -> float:

@@ -6,6 +6,7 @@ import typing
 
 if typing.TYPE_CHECKING:
     from linkhold.foundation.diagnostics import Diagnostic
+    from linkhold.state.network import NetworkState
 
 Cell = str | tuple[str, str]
 """What stands in a table: a text, or a text and its style."""
@@ -102,6 +103,16 @@ def _wrapped(text: str, width: int) -> list[str]:
         else:
             found[-1] = f"{found[-1]} {word}" if found[-1] else word
     return found
+
+
+def print_state(state: "NetworkState", *, as_json: bool, secrets: bool) -> None:
+    """A document on standard output."""
+    from linkhold.state.document import to_plain, to_yaml
+
+    if as_json:
+        print_json(to_plain(state, secrets=secrets))
+    else:
+        print(to_yaml(state, secrets=secrets), end="")
 
 
 def print_json(value: typing.Any) -> None:

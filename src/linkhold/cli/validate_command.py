@@ -38,10 +38,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def diagnostics_of(text: bytes, source: str) -> typing.Sequence[Diagnostic]:
-    """Everything there is to say about a text."""
-    from linkhold.state.document import parse_document
+    """Everything there is to say about a text, be it a document or a policy."""
+    from linkhold.policy.either import parse_either
 
     try:
-        return parse_document(text, source=source).warnings
+        return parse_either(text, source=source).warnings
     except Invalid as invalid:
         return invalid.diagnostics

@@ -63,7 +63,8 @@ def _interfaces(before: NetworkState, after: NetworkState) -> typing.Iterator[In
         elif type(now) is not type(was):
             yield _whole(was)
         elif now is not was:
-            kept = reduced(_static(completed(was, now)), _static(was), _static(now))
+            said = _static(completed(was, now))
+            kept = reduced(said, said, _static(now))
             if kept or was.state != now.state:
                 yield type(was).of({"name": was.name, "state": was.state} | kept)
 
@@ -86,10 +87,18 @@ def _static(interface: Interface) -> Interface:
 
 def _routes(before: tuple[Route, ...], after: tuple[Route, ...]) -> tuple[Route, ...]:
     was, now = {_exact(one) for one in before}, {_exact(one) for one in after}
-    absent = tuple(absent_route(one) for one in after if _exact(one) not in was)
+    back = {route_identity(one) for one in before if _exact(one) not in now}
+    absent = tuple(absent_route(one) for one in after if _exact(one) not in was and route_identity(one) not in back)
     lost = Filters(absent)  # a filter takes along what is like it and says more
     missing = (one for one in before if _exact(one) not in now or lost.match(one))
-    return (*absent, *(one.replace(details=UNSET) for one in missing))
+    there = {route_identity(one) for one in after}
+    return (*absent, *(_said(one, there) for one in missing))
+
+
+def _said(route: Route, there: typing.Container[typing.Any]) -> Route:
+    """A route to be made; where one is there that differs in its metric alone, the metric has to be said."""
+    metric = kernel_metric(route) if route_identity(route) in there else route.get("metric")
+    return route.replace(details=UNSET, metric=metric)
 
 
 def _exact(route: Route) -> typing.Any:

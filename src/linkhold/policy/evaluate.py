@@ -147,22 +147,22 @@ def _hidden(plain: Plain) -> Plain:
     return [_hidden(inner) for inner in plain] if isinstance(plain, list) else plain
 
 
-def from_file(plain: Plain) -> dict[str, State]:
-    """The states in what `to_file` gave.
+def from_file(plain: Plain, found: Diagnostics | None = None) -> dict[str, State]:
+    """The states in what `to_file` gave; with `found`, mistakes go there.
 
     Raises:
         Invalid: it is not of that form.
     """
-    found = Diagnostics()
+    told = Diagnostics() if found is None else found
     states: dict[str, State] = {}
     for name, held in plain.items() if isinstance(plain, dict) else ():
         state = held.get("state") if isinstance(held, dict) else None
         if isinstance(state, dict):
             states[str(name)] = state
         else:
-            found.error("value", (str(name), "state"), "no captured state is here", expected="a map of sections")
+            told.error("value", (str(name), "state"), "no captured state is here", expected="a map of sections")
     if not isinstance(plain, dict | None):
-        found.error("format", (), "captured states are a map", expected="a map of names to captured states")
-    if found:
-        raise Invalid(found)
+        told.error("format", (), "captured states are a map", expected="a map of names to captured states")
+    if found is None and told:
+        raise Invalid(told)
     return states
