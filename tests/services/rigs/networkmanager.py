@@ -21,7 +21,7 @@ BUS = """\
   <type>system</type>
   <listen>unix:path=/run/dbus/system_bus_socket</listen>
   <auth>EXTERNAL</auth>
-  <limit name="max_replies_per_connection">50000</limit> <!-- as every distribution's system bus has it -->
+  <limit name="max_replies_per_connection">1024</limit> <!-- says the policy file of NetworkManager -->
   <policy context="default">
     <allow user="*"/>
     <allow own="*"/>
