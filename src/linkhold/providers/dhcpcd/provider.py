@@ -4,9 +4,11 @@ import os
 import typing
 
 from linkhold.foundation.failures import Refused
+from linkhold.foundation.record import UNSET
 from linkhold.providers.contract import Capabilities, Groundless, Saved, Scope
 from linkhold.providers.dhcpcd import presence
 from linkhold.providers.dhcpcd.folder import BASE, Client, interfaces
+from linkhold.state.interfaces.common import KERNEL
 
 if typing.TYPE_CHECKING:
     from linkhold.planning.change import Change, Plan, Stage
@@ -70,9 +72,12 @@ class Dhcpcd(Groundless):
         """What the kernel does with router advertisements where it alone looks at them."""
         kept = {}
         for change in plan.changes:
-            before = change.before if change.subject == "interface" else None
-            section = before.get("ipv6") if before else None
-            if section and section.get("autoconf") is True and Client(change.name, "ipv6", self._base).settings is None:
+            if change.subject != "interface" or change.before is UNSET or change.before.owner != KERNEL:
+                continue
+            section = change.before.get("ipv6")
+            if section is UNSET or section.get("autoconf") is not True:
+                continue
+            if Client(change.name, "ipv6", self._base).settings is None:
                 kept[change.name] = self._host().accepts_advertisements(change.name)
         return {"accept-ra": kept} if kept else {}
 
