@@ -8,6 +8,7 @@ from linkhold.foundation.record import UNSET
 from linkhold.providers.contract import Capabilities, Groundless, Saved, Scope
 from linkhold.providers.dhcpcd import presence
 from linkhold.providers.dhcpcd.folder import BASE, Client, interfaces
+from linkhold.providers.dhcpcd.settings import OWNERS
 from linkhold.state.interfaces.common import KERNEL
 
 if typing.TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Dhcpcd(Groundless):
         """What the kernel does with router advertisements where it alone looks at them."""
         kept = {}
         for change in plan.changes:
-            if change.subject != "interface" or change.before is UNSET or change.before.owner != KERNEL:
+            if change.subject != "interface" or change.before is UNSET or change.before.owner not in OWNERS:
                 continue
             section = change.before.get("ipv6")
             if section is UNSET or section.get("autoconf") is not True:
@@ -119,11 +120,10 @@ class Dhcpcd(Groundless):
 
 
 def _automatic(interface: typing.Any) -> bool:
-    if not interface:
+    if interface is UNSET:
         return False
-    asked = interface.get("wait_ip")
-    families = [section for section in (interface.get("ipv4"), interface.get("ipv6")) if section]
-    return bool(asked) or any(one.dhcp is True or one.get("autoconf") is True for one in families)
+    families = [section for section in (interface.ipv4, interface.ipv6) if section is not UNSET]
+    return interface.wait_ip is not UNSET or any(one.dhcp is True or one.get("autoconf") is True for one in families)
 
 
 class Quiet:
