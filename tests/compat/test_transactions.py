@@ -139,15 +139,30 @@ def test_what_nobody_commits_goes_back_without_the_program(host: Host) -> None:
 
 
 @pytest.mark.needs("bridge")
-def test_a_program_that_is_killed_half_way_leaves_the_old_state(kernel_host: Host) -> None:
-    document = {"interfaces": [{"name": f"br{number}", "type": "linux-bridge"} for number in range(200)]}
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"import libnmstate; libnmstate.apply({document!r}, commit=False)"]
+@pytest.mark.parametrize("stage", ["create", "configure", "activate"])
+def test_a_program_that_is_killed_half_way_leaves_the_old_state(kernel_host: Host, stage: str) -> None:
+    done = run(
+        f"""
+        import os, signal
+        from linkhold.providers.kernel.provider import Kernel
+
+        really = Kernel.apply
+
+        async def deadly(self, stage, changes):
+            await really(self, stage, changes)
+            if stage == {stage!r}:
+                assert os.path.exists("/sys/class/net/br0")
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        Kernel.apply = deadly
+        port = {{"name": "eth1", "mtu": 1400}}
+        bridge = {{"name": "br0", "type": "linux-bridge", "bridge": {{"port": [{{"name": "eth1"}}]}}}}
+        libnmstate.apply({{"interfaces": [bridge, port]}})
+        """
     )
-    wait_until(lambda: os.path.exists("/sys/class/net/br3"))
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    wait_until(lambda: not any(name.startswith("br") for name in os.listdir("/sys/class/net")), 40)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    wait_until(lambda: not os.path.exists("/sys/class/net/br0"))
+    wait_until(lambda: one("eth1")["mtu"] == 1500 and "controller" not in one("eth1"))
 
 
 def test_open_files_do_not_grow(host: Host, open_files: typing.Callable[[], int]) -> None:

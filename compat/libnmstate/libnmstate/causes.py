@@ -163,7 +163,9 @@ def _mismatch(one: typing.Any, plan: typing.Any) -> str:
 
 
 def _interface_mismatch(one: typing.Any, name: str, path: str, plan: typing.Any) -> str:
-    kind = next((c.after.kind for c in plan.changes if c.subject == "interface" and c.name == name and c.after), "")
+    changes = [change for change in plan.changes if change.subject == "interface" and change.name == name]
+    sides = [side for change in changes for side in (change.after, change.before) if side is not UNSET]
+    kind = sides[0].kind if sides else ""
     if not path:
         return f"Failed to find desired interface {name} {kind}".rstrip()
     if path == "state" and one.desired == "absent":
