@@ -75,10 +75,17 @@ def _dhcpcd_present() -> bool:
     return present()
 
 
+def _lldp(root: str, forced: "tuple[Row, ...]") -> "Service":
+    from linkhold.providers.lldp.provider import Lldp
+
+    return Lldp(root=root)
+
+
 SERVICES: typing.Final[dict[str, _Kind]] = {
     "ovsdb": _Kind(_openvswitch_present, _openvswitch),
     "networkmanager": _Kind(_networkmanager_present, _networkmanager),
     "dhcpcd": _Kind(_dhcpcd_present, _dhcpcd),
+    "lldp": _Kind(lambda: True, _lldp),
 }
 """In the order in which they own what nobody was forced upon; the kernel owns the rest."""
 

@@ -99,6 +99,8 @@ class Together:
             return part is self.base and change.action == "-"  # whoever put it there, it has to be gone
         if part is self.base or (stage == "release" and part.name == getattr(change.before, "owner", "")):
             return True
+        if stage == "release" and part.name in self._helpers.get(getattr(change.before, "owner", ""), ()):
+            return True  # it completed something for the former owner
         return part.name in self._helpers.get(change.provider or self.base.name, ())
 
     async def save(self, plan: "Plan", seconds: float) -> Saved:
