@@ -9,22 +9,20 @@
 An option of one command (``--provider``, ``LINKHOLD_PROVIDER``) comes before the file.
 """
 
-import fnmatch
 import os
 import typing
 
 from linkhold.foundation.failures import Permanent
-from linkhold.planning.owning import Owners, Row
-from linkhold.state.interfaces.common import KERNEL
 
-if typing.TYPE_CHECKING:
+if typing.TYPE_CHECKING:  # to show a host with nothing forced upon it, nothing of planning is needed
+    from linkhold.planning.owning import Owners, Row
     from linkhold.providers.contract import Capabilities
 
 CONFIGURATION: typing.Final = "/etc/linkhold/linkhold.toml"
 AUTO: typing.Final = "auto"
 
 
-def forced(root: str = "") -> tuple[Row, ...]:
+def forced(root: str = "") -> "tuple[Row, ...]":
     """The rows of the configuration file, in its order; up to an ``auto`` for all.
 
     Raises:
@@ -34,6 +32,8 @@ def forced(root: str = "") -> tuple[Row, ...]:
     if not os.path.exists(path):
         return ()
     import tomllib
+
+    from linkhold.planning.owning import Row
 
     try:
         with open(path, "rb") as file:
@@ -45,23 +45,29 @@ def forced(root: str = "") -> tuple[Row, ...]:
     return tuple(Row(name=name, provider=provider, why=path) for name, provider in said.items())
 
 
-def everything(provider: str) -> Row:
+def everything(provider: str) -> "Row":
     """The row of an option: all interfaces with one provider."""
+    from linkhold.planning.owning import Row
+
     return Row(provider=provider, why="--provider")
 
 
-def left_to_others(rows: typing.Sequence[Row], provider: str) -> typing.Callable[[str], bool]:
+def left_to_others(rows: "typing.Sequence[Row]", provider: str) -> typing.Callable[[str], bool]:
     """Tells of an interface's name whether it is forced upon another provider than this one."""
 
     def left(name: str) -> bool:
+        import fnmatch
+
         row = next((one for one in rows if fnmatch.fnmatchcase(name, one.name)), None)
         return row is not None and row.provider not in (AUTO, provider)
 
     return left
 
 
-def automatic(capabilities: "typing.Sequence[Capabilities]") -> tuple[Row, ...]:
+def automatic(capabilities: "typing.Sequence[Capabilities]") -> "tuple[Row, ...]":
     """Who owns what nobody was forced upon: each service (all but the first) the kinds that it can make, in their order."""
+    from linkhold.planning.owning import Row
+
     return tuple(
         Row(kinds=frozenset(one.kinds), provider=one.provider, why=AUTO)
         if one.provider == "ovsdb"  # also where it can't: then that is the reason to give
@@ -73,12 +79,15 @@ def automatic(capabilities: "typing.Sequence[Capabilities]") -> tuple[Row, ...]:
     )
 
 
-def table(rows: typing.Sequence[Row], capabilities: "typing.Sequence[Capabilities]") -> Owners:
+def table(rows: "typing.Sequence[Row]", capabilities: "typing.Sequence[Capabilities]") -> "Owners":
     """The whole table.
 
     Raises:
         Permanent: a row names a provider that is not there.
     """
+    from linkhold.planning.owning import Owners, Row
+    from linkhold.state.interfaces.common import KERNEL
+
     known = {one.provider for one in capabilities} | {AUTO}
     for row in rows:
         if row.provider not in known:
