@@ -1,0 +1,127 @@
+"""A host with real services, seen with other programs than ours: `ip`, `nmcli`, `ovs-vsctl` and its files.
+
+The NICs are those that the examples expect (tests/kernel/example_host.py). Where NetworkManager runs each has a profile made
+by `nmcli`, with settings that documents have no word for, as installers and administrators leave them.
+"""
+
+import dataclasses
+import pathlib
+import subprocess
+import typing
+
+import linkhold
+from tests.kernel import example_host, other_eyes
+from tests.kernel.example_host import Example
+from tests.lab import namespaces
+from tests.services.rigs.networkmanager import PROFILES, NetworkManager
+from tests.services.rigs.openvswitch import OpenVSwitch
+
+NICS = ("eth1", "eth2", "eth3", "eth4")
+IN_MEMORY = pathlib.Path("/run/NetworkManager/system-connections")
+FILES = ("/etc/resolv.conf", "/etc/hostname")
+RESOLV_CONF = "# by hand\nnameserver 192.0.2.99\nsearch example.org\n"
+CHANGING = frozenset(
+    {"_uuid", "_version", "statistics", "ifindex", "link_resets", "link_state", "lacp_current", "status"}
+)
+"""What Open vSwitch changes by itself."""
+
+Picture = dict[str, typing.Any]
+
+
+@dataclasses.dataclass
+class WholeHost:
+    """Its network, and the services that run on it."""
+
+    netns: namespaces.Namespace
+    manager: NetworkManager | None = None
+    switch: OpenVSwitch | None = None
+
+    def furnish(self) -> None:
+        """Four NICs, up, on a switch; files as somebody wrote them."""
+        example_host.furnish(self.netns)
+        pathlib.Path("/etc/resolv.conf").unlink(missing_ok=True)
+        pathlib.Path("/etc/resolv.conf").write_text(RESOLV_CONF)
+        pathlib.Path("/etc/hostname").write_text("before\n")
+        if self.manager is not None:
+            self._make_profiles(self.manager)
+
+    def _make_profiles(self, manager: NetworkManager) -> None:
+        for number, nic in enumerate(NICS, 1):
+            words = "ipv4.method disabled ipv6.method disabled connection.zone work connection.autoconnect-priority 7"
+            name = f"'Wired connection {number}'"
+            manager.wait_for_state(nic, "disconnected")
+            manager.nmcli(f"connection add type ethernet con-name {name} ifname {nic} {words}")
+            manager.wait_for_state(nic, "connected")
+
+    def picture(self) -> Picture:
+        """Everything that a rollback has to bring back, without what changes by itself."""
+        found: Picture = dict(other_eyes.picture(self.netns))
+        found["files"] = {name: _sentences(pathlib.Path(name)) for name in FILES}
+        if self.manager is not None:
+            found["profiles"] = profiles(self.manager)
+        if self.switch is not None:
+            found["database"] = database(self.switch)
+        return found
+
+    def prepare(self, example: Example) -> None:
+        """What has to be there before an example."""
+        for command in example.commands:
+            subprocess.run(command.split(), check=True)
+        for one in example.earlier:
+            linkhold.apply(one.text)
+
+
+def unlike(before: Picture, after: Picture) -> list[str]:
+    """Where two pictures differ: path, what was, what is."""
+    found: list[str] = []
+    _compare("", before, after, found)
+    return found
+
+
+def _compare(path: str, before: typing.Any, after: typing.Any, found: list[str]) -> None:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted({*before, *after}, key=str):
+            _compare(f"{path}.{key}", before.get(key), after.get(key), found)
+    elif before != after:
+        found.append(f"{path}: {before!r} -> {after!r}")
+
+
+def profiles(manager: NetworkManager) -> Picture:
+    """Profiles: on which device they are active, and their files, all but the time of the last activation."""
+    active = {name: device for name, device in manager.profiles().items() if device != "lo"}
+    files = {
+        path.name: "\n".join(line for line in path.read_text().splitlines() if not line.startswith("timestamp="))
+        for folder in (PROFILES, IN_MEMORY)
+        if folder.is_dir()
+        for path in folder.iterdir()
+        if path.name != "lo.nmconnection"
+    }
+    return {"active": active, "files": files}
+
+
+def database(switch: OpenVSwitch) -> Picture:
+    """The rows of Open vSwitch by their names, with names in place of references."""
+    tables = {name: switch.rows(name) for name in ("Bridge", "Port", "Interface", "Open_vSwitch")}
+    names = {row["_uuid"][1]: row["name"] for rows in tables.values() for row in rows if "name" in row}
+    return {
+        table: {row.get("name", ""): _row(row, names) for row in rows if row.get("name") != "ovs-system"}
+        for table, rows in tables.items()
+    }
+
+
+def _row(row: Picture, names: dict[str, str]) -> Picture:
+    changing = {*CHANGING, "cur_cfg", "next_cfg", "mac_in_use", "mtu", "ofport", "admin_state", "duplex", "link_speed"}
+    return {key: _named(value, names) for key, value in row.items() if key not in changing}
+
+
+def _named(value: typing.Any, names: dict[str, str]) -> typing.Any:
+    if isinstance(value, list) and len(value) == 2 and value[0] == "uuid":
+        return names.get(value[1], "a row")
+    if isinstance(value, list) and len(value) == 2 and value[0] in ("set", "map"):
+        return sorted((_named(one, names) for one in value[1]), key=str)
+    return value
+
+
+def _sentences(path: pathlib.Path) -> list[str]:
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [line for line in lines if line and not line.startswith("#")]
