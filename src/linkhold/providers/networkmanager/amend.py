@@ -38,6 +38,9 @@ _TAKEN_OF_IP: typing.Final = (
     "dhcp_custom_hostname",
     "token",
 )
+_IP_LESS: typing.Final = frozenset({"bond", "bridge", "ovs-port", "team"})
+"""Types of ports that have no IP settings at all."""
+
 Leaves = typing.Callable[[str], bool]
 
 
@@ -104,18 +107,23 @@ def _in_use(interface: Interface) -> bool:
 
 def _known(interface: Interface, settings: Settings, device: Device) -> Interface:
     said = decode(settings, interface.name)
+    connection = settings.get("connection", {})
+    joins = (connection.get("port-type") or connection.get("slave-type")) in _IP_LESS
     changes: dict[str, typing.Any] = {name: said.get(name) for name in _TAKEN if said.get(name) is not UNSET}
     if not settings.get("802-3-ethernet", {}).get("mac-address"):
         changes.pop("identifier", None)  # a profile for any card is not one for the card of this MAC
     for family in ("ipv4", "ipv6"):
-        changes[family] = _ip(interface.get(family), said.get(family))
+        changes[family] = _ip(interface.get(family), said.get(family), joins)
     if isinstance(changes.get("lldp"), Lldp) and changes["lldp"].enabled is True:
         changes["lldp"] = Lldp(enabled=True, neighbors=neighbours(device.neighbours))
     return interface.replace(provider=NAME, **changes)
 
 
-def _ip(shown: typing.Any, said: typing.Any) -> typing.Any:
-    """The kernel's section with how its addresses are got."""
+def _ip(shown: typing.Any, said: typing.Any, joins: bool) -> typing.Any:
+    """The kernel's section with how its addresses are got. What joins a bridge or a bond has no IP of its own, though the
+    kernel's switch for IPv6 may still be on."""
+    if joins and shown is not UNSET and shown.address in (UNSET, ()):
+        return type(shown)(enabled=False)
     if said is UNSET:
         return shown
     told = {name: said.get(name) for name in _TAKEN_OF_IP if name in said.field_names() and said.get(name) is not UNSET}

@@ -86,7 +86,7 @@ class Applier:
                 await self._remove(bus, tracker, changes)
             await self._bring_all(bus, tracker, stage, changes)
             if stage == "resolve":
-                await apply_host_wide(bus, self._inventory, changes, whole=targets.in_global_dns(self._after))
+                await apply_host_wide(bus, self._inventory, changes, self._after)
             await self._finish(bus, tracker, changes)
         finally:
             tracker.close()

@@ -5,21 +5,25 @@ import typing
 
 from dbus_fast import Variant
 
-from linkhold.foundation.failures import NotPermitted
+from linkhold.foundation.failures import NotPermitted, Refused
 from linkhold.foundation.record import UNSET
 from linkhold.planning.change import Change
 from linkhold.providers.networkmanager.bus import Bus, Call
 from linkhold.providers.networkmanager.dbus import I_MANAGER, I_PROPERTIES, I_SETTINGS, MANAGER, SETTINGS
 from linkhold.providers.networkmanager.inventory import Inventory
+from linkhold.providers.networkmanager.targets import in_global_dns, unheld_dns
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.hostname import Hostname
+from linkhold.state.network import NetworkState
 
 Plain = dict[str, typing.Any]
 
 
-async def apply_host_wide(bus: Bus, inventory: Inventory, changes: typing.Sequence[Change], *, whole: bool) -> None:
-    """Carry out what of these changes concerns the host's name, and its own name servers: `whole` says whether they are
-    to be the host's, else they stand in profiles and the host has none of its own.
+async def apply_host_wide(
+    bus: Bus, inventory: Inventory, changes: typing.Sequence[Change], after: NetworkState
+) -> None:
+    """Carry out what of these changes concerns the host's name, and its own name servers; those that stand in profiles are
+    there already, and the host then has none of its own.
 
     Raises:
         Failure: it was refused.
@@ -28,7 +32,10 @@ async def apply_host_wide(bus: Bus, inventory: Inventory, changes: typing.Sequen
         if change.subject == "hostname" and isinstance(change.after, Hostname):
             await _hostname(bus, change, change.after)
         elif change.subject == "dns":
-            wanted = _global_dns(change.after) if whole else {}
+            unheld = unheld_dns(after)
+            if unheld:
+                raise Refused(f"NetworkManager can't hold this DNS configuration: {unheld}", change=change)
+            wanted = _global_dns(change.after) if in_global_dns(after) else {}
             if wanted != (inventory.manager.get("GlobalDnsConfiguration") or {}):
                 await set_global_dns(bus, wanted, change)
 
@@ -38,7 +45,9 @@ def _global_dns(after: typing.Any) -> Plain:
     if not isinstance(config, DnsConfig):
         return {}
     said = {key: list(value) for key, value in config.said().items()}
-    wanted: Plain = {"domains": {"*": {"servers": said.get("server", [])}}}
+    wanted: Plain = {}
+    if said.get("server"):  # a domain without servers is no domain to NetworkManager
+        wanted["domains"] = {"*": {"servers": said["server"]}}
     if said.get("search"):
         wanted["searches"] = said["search"]
     if said.get("options"):

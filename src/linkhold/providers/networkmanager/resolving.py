@@ -14,12 +14,13 @@ _EVERYTHING: typing.Final = "*"
 
 
 def resolver(shown: DnsResolver, inventory: Inventory, profiles: typing.Iterable[tuple[str, Settings]]) -> DnsResolver:
-    """`shown` is what /etc/resolv.conf says; where NetworkManager is told to leave that file alone and has nothing of its
-    own configured, that is the truth. `profiles` are those in force, with the names of their devices."""
+    """What is configured, NetworkManager knows. What is in use it knows too, unless it was told to leave /etc/resolv.conf
+    alone and has nothing to say: then that is what the file says, `shown`. `profiles` are those in force, with the names of
+    their devices."""
     config = global_config(inventory) or _of_profiles(profiles)
     unmanaged = inventory.dns.get("Mode") == "none" or inventory.dns.get("RcManager") == "unmanaged"
-    if unmanaged and config == DnsConfig(server=(), search=(), options=()):
-        return shown
+    if unmanaged and not config.server and not inventory.dns.get("Configuration"):
+        return shown.replace(config=config)
     return DnsResolver(running=_running(inventory, config), config=config)
 
 
@@ -44,6 +45,8 @@ def _running(inventory: Inventory, config: DnsConfig) -> DnsConfig:
         servers += [_zoned(one, name) for one in each.get("nameservers", ())]
         search += [one.removeprefix("~") for one in each.get("domains", ())]
     options = config.options if isinstance(config.options, tuple) else ()
+    if isinstance(config.search, tuple):
+        search += config.search  # those of the host are told with none of the servers
     return DnsConfig(server=_once(servers), search=_once(search), options=options)
 
 

@@ -10,7 +10,7 @@ from linkhold.providers.networkmanager.dbus import PROFILE_EXTERNAL
 from linkhold.providers.networkmanager.inventory import Inventory
 from linkhold.providers.networkmanager.profiles import encode
 from linkhold.providers.networkmanager.profiles.identity import TYPES
-from linkhold.providers.networkmanager.profiles.placing import needs_profiles
+from linkhold.providers.networkmanager.profiles.placing import needs_profiles, placing
 from linkhold.providers.networkmanager.values import Settings
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.interfaces.common import Interface
@@ -156,8 +156,21 @@ def dns_in_profiles(plan: Plan, after: NetworkState) -> bool:
 
 def in_global_dns(after: NetworkState) -> bool:
     """Whether the name servers are to be the host's own and no profile's: a link-local one belongs to an interface, and
-    without any server there the profiles' ones would not be asked."""
+    the host's own, where there is none of them, would keep those of the profiles from being asked."""
     config = after.dns.config if isinstance(after.dns, DnsResolver) else UNSET
-    if not isinstance(config, DnsConfig) or not config.server:
+    if not isinstance(config, DnsConfig) or needs_profiles(after):
         return False
-    return not needs_profiles(after)
+    return bool(config.server)
+
+
+def unheld_dns(after: NetworkState) -> str:
+    """Why neither the host nor a profile can hold what DNS is to be; '' where one can."""
+    config = after.dns.config if isinstance(after.dns, DnsResolver) else UNSET
+    if not isinstance(config, DnsConfig) or not any(config.said().values()) or in_global_dns(after):
+        return ""
+    place = placing(after)
+    if place.servers:
+        return ""
+    return (
+        place.unplaced_dns or "search domains without name servers need an interface of NetworkManager's to stand with"
+    )

@@ -1,0 +1,306 @@
+"""Documents applied to hosts where NetworkManager runs, by the whole of Linkhold, and seen with `ip` and `nmcli`."""
+
+import os
+import pathlib
+import typing
+
+import pytest
+
+import linkhold
+from linkhold.state.document import to_plain
+from tests.lab import namespaces
+from tests.services.rigs.networkmanager import PROFILES, NetworkManager
+
+Document = dict[str, typing.Any]
+
+
+@pytest.fixture
+def nm(
+    networkmanager: NetworkManager, netns: namespaces.Namespace, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> NetworkManager:
+    """NetworkManager with two cards, eth1 and eth2, that nobody has set up."""
+    monkeypatch.setenv("LINKHOLD_STATE_DIR", str(tmp_path / "state"))
+    for number in (1, 2):
+        netns.ip("link", "add", f"eth{number}", "type", "veth", "peer", f"far{number}")
+        netns.ip("link", "set", f"far{number}", "up")
+    networkmanager.wait_for_state("eth1", "disconnected")
+    networkmanager.wait_for_state("eth2", "disconnected")
+    return networkmanager
+
+
+def static(name: str, *addresses: str, **more: typing.Any) -> Document:
+    """An interface with static IPv4 addresses."""
+    listed = [{"ip": one.partition("/")[0], "prefix-length": int(one.partition("/")[2])} for one in addresses]
+    ipv4 = {"enabled": bool(listed), "address": listed} if listed else {"enabled": False}
+    return {"name": name, "type": "ethernet", "state": "up", "ipv4": ipv4, "ipv6": {"enabled": False}, **more}
+
+
+def interface(name: str) -> Document:
+    """What linkhold shows of one."""
+    found: Document = to_plain(linkhold.show([name]))["interfaces"][0]
+    return found
+
+
+def addresses(netns: namespaces.Namespace, name: str) -> list[str]:
+    """The IPv4 addresses in the kernel."""
+    (link,) = netns.ip_json("address", "show", name)
+    return [f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"] if one["family"] == "inet"]
+
+
+def settings(nm: NetworkManager, profile: str) -> dict[str, str]:
+    """A profile as nmcli shows it."""
+    lines = nm.nmcli("-t", "connection", "show", profile).splitlines()
+    return dict(line.partition(":")[::2] for line in lines)
+
+
+def test_a_card_gets_a_profile(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    routes = {
+        "config": [{"destination": "198.51.100.0/24", "next-hop-interface": "eth1", "next-hop-address": "192.0.2.9"}]
+    }
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24", mtu=1400)], "routes": routes})
+    assert addresses(netns, "eth1") == ["192.0.2.1/24"]
+    assert netns.ip_json("route", "show", "198.51.100.0/24")[0]["gateway"] == "192.0.2.9"
+    profile = settings(nm, "eth1")
+    assert profile["ipv4.addresses"] == "192.0.2.1/24"
+    assert profile["802-3-ethernet.mtu"] == "1400"
+    assert "198.51.100.0/24" in profile["ipv4.routes"]
+    (file,) = PROFILES.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    shown = interface("eth1")
+    assert (shown["provider"], shown["profile-name"]) == ("networkmanager", "eth1")
+
+
+def test_the_same_document_again_changes_nothing(nm: NetworkManager) -> None:
+    document = {"interfaces": [static("eth1", "192.0.2.1/24")]}
+    linkhold.apply(document)
+    assert linkhold.apply(document).outcome == "unchanged"
+
+
+def test_an_address_is_added_without_a_flap(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24")]})
+    before = nm.nmcli("-g", "GENERAL.CON-PATH", "connection", "show", "eth1")
+    active = nm.nmcli("-g", "GENERAL.DBUS-PATH", "connection", "show", "eth1")
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24", "203.0.113.1/24")]})
+    assert addresses(netns, "eth1") == ["192.0.2.1/24", "203.0.113.1/24"]
+    assert nm.nmcli("-g", "GENERAL.CON-PATH", "connection", "show", "eth1") == before
+    assert nm.nmcli("-g", "GENERAL.DBUS-PATH", "connection", "show", "eth1") == active
+
+
+def test_a_bridge_takes_over_the_address_of_its_port(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24")]})
+    bridge = {
+        **static("br0", "192.0.2.1/24"),
+        "type": "linux-bridge",
+        "bridge": {"port": [{"name": "eth1"}, {"name": "eth2"}], "options": {"stp": {"enabled": False}}},
+    }
+    linkhold.apply({"interfaces": [bridge, static("eth1"), static("eth2")]})
+    assert addresses(netns, "br0") == ["192.0.2.1/24"]
+    assert addresses(netns, "eth1") == []
+    assert {one["ifname"] for one in netns.ip_json("link", "show", "master", "br0")} == {"eth1", "eth2"}
+    assert {name: device for name, device in nm.profiles().items() if device != "lo"} == {
+        "br0": "br0",
+        "eth1": "eth1",
+        "eth2": "eth2",
+    }
+    linkhold.apply({"interfaces": [{"name": "br0", "type": "linux-bridge", "state": "absent"}]})
+    assert not [one for one in netns.ip_json("link") if one["ifname"] == "br0"]
+    assert "br0" not in nm.profiles()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {
+            "name": "x0",
+            "type": "vxlan",
+            "vxlan": {"id": 7, "remote": "192.0.2.9", "destination-port": 4789, "base-iface": "eth1"},
+        },
+        {"name": "x0", "type": "mac-vlan", "mac-vlan": {"base-iface": "eth1", "mode": "bridge", "promiscuous": True}},
+        {"name": "x0", "type": "veth", "veth": {"peer": "x1"}},
+        {"name": "x0", "type": "linux-bridge", "bridge": {"port": []}},
+    ],
+    ids=lambda document: typing.cast("str", document["type"]),
+)
+def test_a_virtual_interface_comes_and_goes(
+    nm: NetworkManager, netns: namespaces.Namespace, document: Document
+) -> None:
+    whole = {**document, "state": "up", "ipv4": static("x0", "203.0.113.1/24")["ipv4"], "ipv6": {"enabled": False}}
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24"), whole]})
+    assert addresses(netns, "x0") == ["203.0.113.1/24"]
+    assert interface("x0")["provider"] == "networkmanager"
+    linkhold.apply({"interfaces": [{"name": "x0", "type": document["type"], "state": "absent"}]})
+    assert "x0" not in {one["ifname"] for one in netns.ip_json("link")}
+    assert "x0" not in nm.profiles()
+
+
+def test_a_profile_of_nmcli_is_modified_in_place(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    nm.nmcli(
+        "connection add type ethernet con-name office ifname eth1 ip4 192.0.2.1/24 ipv6.method disabled connection.zone dmz "
+        "connection.autoconnect-priority 7 ipv4.dns 192.0.2.53 connection.stable-id mine"
+    )
+    _add_user_data(nm, "office", {"org.example.who": "installer"})
+    nm.nmcli("connection up office")
+    uuid = settings(nm, "office")["connection.uuid"]
+    linkhold.apply({"interfaces": [{"name": "eth1", "mtu": 1400}]})
+    after = settings(nm, "office")
+    assert after["connection.uuid"] == uuid
+    assert after["connection.zone"] == "dmz"
+    assert after["connection.autoconnect-priority"] == "7"
+    assert after["connection.stable-id"] == "mine"
+    assert "org.example.who=installer" in next(text for text in _files().values() if "id=office" in text)
+    assert after["ipv4.dns"] == "192.0.2.53"
+    assert after["ipv4.addresses"] == "192.0.2.1/24"
+    assert after["802-3-ethernet.mtu"] == "1400"
+    assert netns.ip_json("link", "show", "eth1")[0]["mtu"] == 1400
+
+
+def test_other_profiles_of_the_interface_are_retired(nm: NetworkManager) -> None:
+    nm.nmcli("connection add type ethernet con-name first ifname eth1 ip4 192.0.2.1/24 autoconnect no")
+    nm.nmcli("connection add type ethernet con-name second ifname eth1 ip4 192.0.2.2/24 autoconnect no")
+    nm.nmcli("connection up first")
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.7/24")]})
+    assert nm.profiles()["first"] == "eth1"
+    assert "second" not in nm.profiles()
+
+
+def test_what_others_set_up_is_kept_when_it_is_taken_over(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    nm.nmcli("device set eth1 managed no")
+    netns.ip("address", "add", "192.0.2.1/24", "dev", "eth1")
+    netns.ip("link", "set", "eth1", "up")
+    nm.wait_for_state("eth1", "unmanaged")
+    assert interface("eth1")["state"] == "ignore"
+    linkhold.apply({"interfaces": [{"name": "eth1", "type": "ethernet", "state": "up", "mtu": 1400}]})
+    assert addresses(netns, "eth1") == ["192.0.2.1/24"]
+    assert settings(nm, "eth1")["ipv4.addresses"] == "192.0.2.1/24"
+    nm.wait_for_state("eth1", "connected")
+
+
+def test_down_keeps_the_profile_and_absent_does_not(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24")]})
+    linkhold.apply({"interfaces": [{"name": "eth1", "type": "ethernet", "state": "down"}]})
+    assert addresses(netns, "eth1") == []
+    assert nm.profiles()["eth1"] == ""
+    assert interface("eth1")["state"] == "down"
+    linkhold.apply({"interfaces": [{"name": "eth1", "type": "ethernet", "state": "up"}]})
+    assert nm.profiles()["eth1"] == "eth1"
+    linkhold.apply({"interfaces": [{"name": "eth1", "type": "ethernet", "state": "absent"}]})
+    assert "eth1" not in nm.profiles()
+
+
+def test_in_memory_only_leaves_nothing_on_disk(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24")]}, memory_only=True)
+    assert addresses(netns, "eth1") == ["192.0.2.1/24"]
+    assert list(PROFILES.iterdir()) == []
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24", mtu=1400)]})
+    assert len(list(PROFILES.iterdir())) == 1
+
+
+def test_rules_and_routes_in_tables_of_their_own(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    document = {
+        "interfaces": [static("eth1", "192.0.2.1/24")],
+        "routes": {
+            "config": [
+                {
+                    "destination": "0.0.0.0/0",
+                    "next-hop-interface": "eth1",
+                    "next-hop-address": "192.0.2.9",
+                    "table-id": 200,
+                }
+            ]
+        },
+        "route-rules": {"config": [{"ip-from": "192.0.2.0/24", "route-table": 200, "priority": 30000}]},
+    }
+    linkhold.apply(document)
+    assert next(one for one in netns.ip_json("rule") if one["priority"] == 30000)["table"] == "200"
+    assert "30000" in settings(nm, "eth1")["ipv4.routing-rules"]
+    assert linkhold.apply(document).outcome == "unchanged"
+    linkhold.apply({"route-rules": {"config": [{"state": "absent", "route-table": 200}]}})
+    assert not [one for one in netns.ip_json("rule") if one["priority"] == 30000]
+    assert settings(nm, "eth1")["ipv4.routing-rules"] == ""
+
+
+def test_name_servers_of_the_host(nm: NetworkManager) -> None:
+    config = {"server": ["192.0.2.53", "2001:db8::53"], "search": ["example.com"], "options": ["rotate"]}
+    linkhold.apply({"dns-resolver": {"config": config}})
+    assert to_plain(linkhold.show())["dns-resolver"]["config"] == config
+    assert linkhold.apply({"dns-resolver": {"config": config}}).outcome == "unchanged"
+    with pytest.raises(linkhold.NotApplied, match="no interface"):
+        linkhold.apply({"dns-resolver": {"config": {"server": []}}})
+    assert to_plain(linkhold.show())["dns-resolver"]["config"] == config
+    linkhold.apply({"dns-resolver": {"config": {}}})
+    assert to_plain(linkhold.show())["dns-resolver"]["config"] == {"server": [], "search": [], "options": []}
+
+
+def test_search_domains_alone_stand_in_a_profile(nm: NetworkManager) -> None:
+    config = {"search": ["example.com"]}
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24")], "dns-resolver": {"config": config}})
+    assert to_plain(linkhold.show())["dns-resolver"]["config"]["search"] == ["example.com"]
+    assert settings(nm, "eth1")["ipv4.dns-search"] == "example.com"
+    linkhold.apply({"dns-resolver": {"config": {}}})
+    assert settings(nm, "eth1")["ipv4.dns-search"] == ""
+
+
+def test_a_link_local_server_stands_with_its_interface(nm: NetworkManager) -> None:
+    eth1 = {
+        **static("eth1", "192.0.2.1/24"),
+        "ipv6": {"enabled": True, "address": [{"ip": "2001:db8::1", "prefix-length": 64}]},
+    }
+    config = {"server": ["fe80::53%eth1", "192.0.2.53"]}
+    linkhold.apply({"interfaces": [eth1], "dns-resolver": {"config": config}})
+    assert to_plain(linkhold.show())["dns-resolver"]["config"]["server"] == ["fe80::53%eth1", "192.0.2.53"]
+    assert settings(nm, "eth1")["ipv4.dns"] == "192.0.2.53"
+
+
+def test_a_refused_change_leaves_everything_as_it_was(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    nm.nmcli("connection add type ethernet con-name office ifname eth1 ip4 192.0.2.1/24 ipv6.method disabled")
+    nm.nmcli("connection up office")
+    before, links = _files(), netns.ip_json("link")
+    bad = {"name": "b0", "type": "bond", "state": "up", "link-aggregation": {"mode": "active-backup", "port": ["eth2"]}}
+    with pytest.raises(linkhold.NotApplied):
+        linkhold.apply({"interfaces": [static("eth1", "203.0.113.1/24"), bad]})
+    assert addresses(netns, "eth1") == ["192.0.2.1/24"]
+    assert _files() == before
+    assert [one["ifname"] for one in netns.ip_json("link")] == [one["ifname"] for one in links]
+    assert nm.profiles()["office"] == "eth1"
+
+
+def test_an_unconfirmed_change_is_taken_back(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24")]})
+    before = _files()
+    bridge = {**static("br0", "203.0.113.1/24"), "type": "linux-bridge", "bridge": {"port": [{"name": "eth2"}]}}
+    result = linkhold.apply({"interfaces": [static("eth1", "192.0.2.7/24"), bridge, static("eth2")]}, commit=False)
+    assert result.outcome == "unconfirmed"
+    assert addresses(netns, "eth1") == ["192.0.2.7/24"]
+    linkhold.rollback()
+    assert addresses(netns, "eth1") == ["192.0.2.1/24"]
+    assert "br0" not in {one["ifname"] for one in netns.ip_json("link")}
+    assert _files() == before
+
+
+def test_a_checkpoint_of_another_program_is_named(nm: NetworkManager) -> None:
+    os.system(
+        "busctl call org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.NetworkManager "
+        "CheckpointCreate aouu 0 60 0"
+    )
+    with pytest.raises(linkhold.Busy, match="another program holds NetworkManager's checkpoint 1 of"):
+        linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24")]})
+    assert "eth1" not in nm.profiles()
+
+
+def test_nothing_stays_open(nm: NetworkManager) -> None:
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24")]})
+    before = len(os.listdir("/proc/self/fd"))
+    for number in range(100):
+        linkhold.show() if number % 10 else linkhold.apply({"interfaces": [static("eth1", f"192.0.2.{number + 2}/24")]})
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def _add_user_data(nm: NetworkManager, profile: str, data: dict[str, str]) -> None:
+    (file,) = [one for one in PROFILES.iterdir() if f"id={profile}\n" in one.read_text()]
+    lines = [f"{key}={value}" for key, value in data.items()]
+    file.write_text("\n".join([file.read_text(), "[user]", *lines, ""]))
+    nm.nmcli("connection reload")
+
+
+def _files() -> dict[str, str]:
+    return {one.name: one.read_text() for one in PROFILES.iterdir()}
