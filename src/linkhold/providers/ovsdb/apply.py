@@ -41,8 +41,6 @@ class Stages:
     ) -> None:
         self.snapshot, self.after = snapshot, after
         self.work = work or Work()
-        self._made: dict[str, Uuid] = {}
-        """Bridges inserted here."""
         self._joined: set[str] = set()
         """Interfaces inserted here."""
 
@@ -115,8 +113,8 @@ class Stages:
         if _gives_mac(own):
             known = mapping(row["other_config"]) if "other_config" in row else {}
             row["other_config"] = as_map(known | {HWADDR: str(own.mac_address).lower()})
-        self._made[after.name] = self.work.insert(change, bridge.NAME, row)
-        self.work.enlist(change, root.NAME, "", "bridges", self._made[after.name])
+        self.work.bridges[after.name] = change
+        self.work.enlist(change, root.NAME, "", "bridges", self.work.insert(change, bridge.NAME, row))
 
     def _insert_port(
         self, change: "Change", spec: OvsBridgePort, members: list[str], making: "typing.Mapping[str, Change]"

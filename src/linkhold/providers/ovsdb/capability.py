@@ -4,6 +4,7 @@ import typing
 
 from linkhold.providers.contract import Capabilities, Inability
 from linkhold.providers.ovsdb.connection import Database
+from linkhold.providers.ovsdb.datapath import in_kernel
 from linkhold.providers.ovsdb.notation import Row, elements
 from linkhold.providers.ovsdb.observe import NAME
 from linkhold.providers.ovsdb.tables import root
@@ -11,6 +12,9 @@ from linkhold.providers.ovsdb.tables import root
 KINDS: typing.Final = ("ovs-bridge", "ovs-interface")
 COMPLETES: typing.Final = frozenset({"ovs-db"})
 """What it keeps for ports that others own."""
+
+SYSTEM: typing.Final = "system"
+"""The kind of datapath that is in the kernel."""
 
 _LOCK: typing.Final = "ovs_vswitchd"
 """The lock that ovs-vswitchd holds while it is at work (`bridge_init` of vswitchd/bridge.c)."""
@@ -45,7 +49,9 @@ def capabilities(database: Database) -> Capabilities:
     inabilities = list(_OTHERS)
     if not rows or not rows[0]["dpdk_initialized"]:
         inabilities.append(Inability(kind="ovs-interface", path="dpdk", reason=_NO_DPDK))
-    datapaths = elements(rows[0]["datapath_types"]) if rows else ()
+    datapaths = set(elements(rows[0]["datapath_types"])) if rows else set()
+    if SYSTEM in datapaths and not in_kernel():
+        datapaths.remove(SYSTEM)
     return Capabilities(
         provider=NAME,
         kinds=dict.fromkeys(KINDS, reason),

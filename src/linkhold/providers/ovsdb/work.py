@@ -5,7 +5,7 @@ import typing
 from linkhold.foundation.failures import Refused, TimedOut
 from linkhold.foundation.record import UNSET
 from linkhold.providers.ovsdb.connection import LIMIT_S, Answers, NotDone
-from linkhold.providers.ovsdb.notation import NEW, Row, Uuid, Value, is_row, reference
+from linkhold.providers.ovsdb.notation import NEW, Row, Uuid, Value, elements, is_row, reference
 from linkhold.providers.ovsdb.tables import root
 
 if typing.TYPE_CHECKING:
@@ -22,6 +22,8 @@ class Work:
         self.operations: list[Row] = []
         self.names: dict[str, Change | None] = {}
         """The interfaces that ovs-vswitchd has to set up because of it, with the change that asks for each."""
+        self.bridges: dict[str, Change | None] = {}
+        """The bridges that it has to make, likewise."""
         self._changes: list[Change | None] = []
         self._rows = 0
 
@@ -98,19 +100,24 @@ class Work:
         return int(rows[0]["next_cfg"]) if rows else 0
 
     def _judge(self, database: Answers) -> None:
-        if not self.names:
-            return
-        rows = database.transact(
-            [
-                {"op": "select", "table": "Interface", "where": [["name", "==", name]], "columns": ["name", "error"]}
-                for name in self.names
-            ]
-        )
-        for result in rows:
-            for row in result["rows"]:
-                if isinstance(row["error"], str) and row["error"]:
-                    text = f"{row['name']} can't be set up by Open vSwitch"
-                    raise Refused(text, change=self.names[row["name"]], answer=row["error"])
+        """A bridge that could not be made has no number; an interface that could not be opened has words why."""
+        for row in _picked(database, "Bridge", self.bridges, "datapath_id"):
+            if not elements(row["datapath_id"]):
+                text = f"{row['name']} can't be made by ovs-vswitchd, whose log says why"
+                raise Refused(text, change=self.bridges[row["name"]], answer="no datapath_id")
+        for row in _picked(database, "Interface", self.names, "error"):
+            if isinstance(row["error"], str) and row["error"]:
+                text = f"{row['name']} can't be set up by Open vSwitch"
+                raise Refused(text, change=self.names[row["name"]], answer=row["error"])
+
+
+def _picked(database: Answers, table: str, names: typing.Iterable[str], column: str) -> typing.Iterator[Row]:
+    """The rows of these names, with one column."""
+    asked: list[Row] = [
+        {"op": "select", "table": table, "where": [["name", "==", name]], "columns": ["name", column]} for name in names
+    ]
+    for result in database.transact(asked) if asked else ():
+        yield from result["rows"]
 
 
 def wait(database: Answers, number: int, seconds: float) -> None:
