@@ -2,7 +2,7 @@
 
 What the host looks like: the kernel says it, then each service lays over it what only it knows. Who carries a change out:
 the provider that owns the interface, then those that complete something of it (an address lease, an alternative name);
-taking apart goes the other way round.
+taking apart goes the other way round. A service that stopped answering is left out, and that is told, until it is back.
 """
 
 import contextlib
@@ -42,19 +42,29 @@ class Together:
         self._known: tuple[Capabilities, ...] = ()
         self._completing: frozenset[str] = frozenset()
         self._helpers: dict[str, frozenset[str]] = {}
+        self._silent: dict[str, str] = {}
 
     @property
     def parts(self) -> "tuple[Part, ...]":
         """Those that own kinds, the kernel, then those that complete what others own."""
-        owning = tuple(one for one in self.services if one.name not in self._completing)
-        completing = tuple(one for one in self.services if one.name in self._completing)
+        answering = [one for one in self.services if one.name not in self._silent]
+        owning = tuple(one for one in answering if one.name not in self._completing)
+        completing = tuple(one for one in answering if one.name in self._completing)
         return (*owning, self.base, *completing)
 
+    def remarks(self) -> tuple[str, ...]:
+        """What is worth telling about the providers themselves: those that do not answer."""
+        return tuple(f"{name} left out: {why}" for name, why in self._silent.items())
+
     async def all_capabilities(self) -> tuple[Capabilities, ...]:
-        """Of each provider, the base first."""
+        """Of each provider that answers, the base first."""
         if not self._known:
             known = [await self.base.capabilities()]
-            known += [await one.capabilities() for one in self.services]
+            for one in self.services:
+                try:
+                    known.append(await one.capabilities())
+                except Temporary as failure:
+                    self._silent[one.name] = _told(failure)
             self._known = tuple(known)
             self._completing = frozenset(one.provider for one in known if not one.kinds)
             self._helpers = {one.provider: _helpers(one, known) for one in known}
@@ -73,8 +83,15 @@ class Together:
     async def observe(self, scope: Scope) -> "NetworkState":
         """The host as all of them know it."""
         state = await self.base.observe(scope)
+        silent: dict[str, str] = {}
         for one in self.services:
-            state = await one.amend(state, scope)
+            try:
+                state = await one.amend(state, scope)
+            except Temporary as failure:  # it stopped, or was killed: what it owned is the kernel's until it is back
+                silent[one.name] = _told(failure)
+        if silent.keys() != self._silent.keys():
+            self._known = ()
+        self._silent = silent
         return state
 
     async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
@@ -156,6 +173,10 @@ class Together:
         from linkhold.executor.together_watch import TogetherWatch
 
         return TogetherWatch([one.watch() for one in (self.base, *self.services)])
+
+
+def _told(failure: Failure) -> str:
+    return f"{failure} ({failure.answer})" if failure.answer else str(failure)
 
 
 def _helpers(owner: Capabilities, known: typing.Iterable[Capabilities]) -> frozenset[str]:

@@ -133,6 +133,9 @@ class Provider(Part, typing.Protocol):
     async def owners(self) -> "Owners | None":
         """Which of them is to own which interface; nothing where there is one only."""
 
+    def remarks(self) -> tuple[str, ...]:
+        """What is worth telling about the providers themselves: one that runs here and does not answer."""
+
 
 class Service(Part, typing.Protocol):
     """A daemon that knows a part of the machine beside the kernel (NetworkManager, Open vSwitch, a DHCP client)."""
@@ -154,6 +157,10 @@ class Groundless:
     async def owners(self) -> "Owners | None":
         """Everything is its own."""
         return None
+
+    def remarks(self) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
 
     async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
         """Each change says enough."""

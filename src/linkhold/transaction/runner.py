@@ -40,7 +40,7 @@ async def run(desired: NetworkState, ground: Ground, options: Options) -> Result
             result = _unchanged(outcome)
         else:
             result = await _brought_about(current, outcome, ground, options, watch)
-        return _rounded_off(result, outcome, recovered, watch)
+        return _rounded_off(result, outcome, recovered, ground.provider.remarks(), watch)
     finally:
         lock.release()
 
@@ -106,7 +106,9 @@ def connection_of(text: str) -> Connection | None:
     return Connection(local_address=words[2], peer_address=words[0]) if len(words) == 4 else None
 
 
-def _rounded_off(result: Result, outcome: Outcome, recovered: typing.Iterable[Recovered], watch: Stopwatch) -> Result:
+def _rounded_off(
+    result: Result, outcome: Outcome, recovered: typing.Iterable[Recovered], remarks: tuple[str, ...], watch: Stopwatch
+) -> Result:
     warnings = tuple(one for one in outcome.diagnostics if one.severity == "warning")
-    notes = (*(str(one) for one in recovered), *result.notes)
+    notes = (*(str(one) for one in recovered), *remarks, *result.notes)
     return result.replace(warnings=warnings, notes=notes, timings=watch.spent)

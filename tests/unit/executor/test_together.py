@@ -46,9 +46,11 @@ class Part(Groundless):
         self, name: str, kinds: dict[str, str], *, lacks: str = "", completes: str = "", news: bool = False
     ) -> None:
         self.name, self._kinds, self._lacks, self._completes, self._news = name, kinds, lacks, completes, news
-        self.refuses_to_save = False
+        self.refuses_to_save = self.silent = False
 
     async def capabilities(self) -> Capabilities:
+        if self.silent:
+            raise Temporary("does not answer")
         return Capabilities(
             provider=self.name,
             kinds=self._kinds,
@@ -64,6 +66,8 @@ class Part(Groundless):
         return STATE
 
     async def amend(self, state: NetworkState, scope: Scope) -> NetworkState:
+        if self.silent:
+            raise Temporary("does not answer")
         (one,) = state.by_key.values()
         said = one.description if isinstance(one.description, str) else ""
         return state.replace(interfaces=(one.replace(description=f"{said}{self.name} "),))
@@ -202,3 +206,27 @@ def test_a_wrong_configuration_is_told(tmp_path: pathlib.Path, text: str, compla
     (folder / "linkhold.toml").write_text(text)
     with pytest.raises(Permanent, match=complaint):
         drive(host(owners.forced(str(tmp_path))).owners())
+
+
+def test_a_service_that_does_not_answer_is_left_out_until_it_does() -> None:
+    together = host()
+    manager = together.services[0]
+    assert isinstance(manager, Part)
+    manager.silent = True
+    (interface,) = drive(together.observe(Scope())).by_key.values()
+    assert interface.description == "client "
+    assert together.remarks() == ("manager left out: does not answer",)
+    assert [one.provider for one in drive(together.all_capabilities())] == ["kernel", "client"]
+    assert drive(together.owners()).owner(ETH1) == "kernel"
+    manager.silent = False
+    drive(together.observe(Scope()))
+    assert together.remarks() == ()
+    assert drive(together.owners()).owner(ETH1) == "manager"
+
+
+def test_a_service_that_never_answered_is_told_too() -> None:
+    together = host()
+    assert isinstance(together.services[0], Part)
+    together.services[0].silent = True
+    assert len(drive(together.all_capabilities())) == 2
+    assert together.remarks() == ("manager left out: does not answer",)
