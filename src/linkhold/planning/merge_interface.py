@@ -60,16 +60,16 @@ def over_ip(now: typing.Any, said: Ip, merged: Ip, *, loopback: bool) -> Ip:
     good as disabled: the kernel has no switch for it (nmstate, 1.6).
     """
     merged = _with_addresses(now, said, merged, loopback=loopback)
-    if merged.enabled is not False and not _mute(merged):
+    if merged.enabled is not False and not _mute(said, merged):
         return merged
     off: Ip = OFF["ipv6" if merged.ipv6 else "ipv4"]
     return typing.cast("Ip", now) if now == off else off
 
 
-def _mute(section: Ip) -> bool:
-    if section.ipv6 or section.enabled is not True or section.dhcp is True or section.address not in (UNSET, ()):
+def _mute(said: Ip, merged: Ip) -> bool:
+    if merged.ipv6 or merged.enabled is not True or merged.dhcp is True or merged.address not in (UNSET, ()):
         return False
-    return not section.__dict__.keys() - {"enabled", "dhcp", "address"}
+    return not said.__dict__.keys() - {"enabled", "dhcp", "address", "allow_extra_address"}
 
 
 def _with_addresses(now: typing.Any, said: Ip, merged: Ip, *, loopback: bool) -> Ip:
@@ -102,8 +102,7 @@ def _addresses(said: tuple[IpAddress, ...], before: tuple[IpAddress, ...], *, au
     there = {(one.ip, one.prefix_length): one for one in before}
     for key, one in there.items():
         if key in wanted:
-            if not one.dynamic:
-                wanted[key] = one
+            wanted[key] = one if automatic or not one.dynamic else _lasting(one)
         elif is_link_local(one.ip) or (one.dynamic and automatic):
             wanted[key] = one
     if wanted.keys() == there.keys() and (_is_ipv6(before) or list(_static(wanted.values())) == list(_static(before))):
