@@ -20,8 +20,7 @@ EXAMPLES: typing.Final = """\
   linkhold diff new.yml old.yml           what it changes of another document; needs no host
   linkhold diff --exit-code new.yml       4 when there are differences
   linkhold diff --document new.yml        the same as a document: only what it changes
-  linkhold diff --document new.yml shown.yml
-                                          what it changes of a host that 'linkhold show' printed"""
+  linkhold diff --document new.yml host   of a host that 'linkhold show' printed to the file 'host'"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -162,23 +162,19 @@ def pointed(mistake: Mistake, code: str, path: Path) -> Pointed:
 
 
 def _refuse_circles(captures: dict[str, Expression], found: Diagnostics) -> None:
-    done: set[str] = set()
+    ordered = set(in_order(captures))
     for name in captures:
-        way = _circle(name, captures, done, [])
-        if way:
-            message = f"captures need each other: {' → '.join(way)}"
-            found.error("capture", ("capture", way[0]), message, hint="let one of them begin with the current state")
-
-
-def _circle(name: str, captures: dict[str, Expression], done: set[str], way: list[str]) -> list[str]:
-    """The way from a capture back to itself, or nothing; those that were looked at are not looked at again."""
-    if name in way:
-        return [*way[way.index(name) :], name]
-    if name in done or name not in captures:
-        return []
-    found = next(filter(None, (_circle(one, captures, done, [*way, name]) for one in needed_by(captures[name]))), [])
-    done.add(name)
-    return found
+        if name in ordered:
+            continue
+        way = [name]  # each that is left needs another one that is left, so this leads into a circle
+        while (
+            after := next(one for one in needed_by(captures[way[-1]]) if one in captures and one not in ordered)
+        ) not in way:
+            way.append(after)
+        circle = way[way.index(after) :]
+        message = f"captures need each other: {' → '.join((*circle, after))}"
+        found.error("capture", ("capture", after), message, hint="let one of them begin with the current state")
+        return
 
 
 def needed_by(expression: Expression) -> tuple[str, ...]:
@@ -186,19 +182,20 @@ def needed_by(expression: Expression) -> tuple[str, ...]:
     return tuple(dict.fromkeys(place.capture for place in expression.references))
 
 
-def in_order(captures: dict[str, Expression]) -> list[str]:
-    """The names of captures, each after those that it needs; there must be no circle."""
-    ordered: dict[str, None] = {}
-
-    def visit(name: str) -> None:
-        if name not in ordered:
-            for one in needed_by(captures[name]):
-                visit(one)
-            ordered[name] = None
-
-    for name in captures:
-        visit(name)
-    return list(ordered)
+def in_order(captures: typing.Mapping[str, Expression]) -> list[str]:
+    """The names of captures, each after those that it needs; without those that need each other, or need one that does."""
+    waiting = {name: {one for one in needed_by(captures[name]) if one in captures} for name in captures}
+    users: dict[str, list[str]] = {}
+    for name, needed in waiting.items():
+        for one in needed:
+            users.setdefault(one, []).append(name)
+    ordered = [name for name, needed in waiting.items() if not needed]
+    for name in ordered:  # grows meanwhile
+        for user in users.get(name, ()):
+            waiting[user].discard(name)
+            if not waiting[user]:
+                ordered.append(user)
+    return ordered
 
 
 def _wanted(

@@ -63,7 +63,7 @@ def test_no_command_is_a_wrong_command_line(capsys):
 def test_an_unknown_command_gets_a_hint(capsys):
     code, text, complaint = run(capsys, "aply")
     assert (code, text) == (2, "")
-    assert complaint == "linkhold: error: invalid choice: 'aply' (did you mean 'apply'?)\n"
+    assert complaint == "linkhold: error: invalid choice: 'aply' (did you mean 'apply' or 'policy'?)\n"
 
 
 def test_options_are_not_abbreviated(capsys):
