@@ -70,11 +70,14 @@ class Together:
             self._helpers = {one.provider: _helpers(one, known) for one in known}
         return self._known
 
-    async def owners(self) -> "Owners":
-        """The table by which interfaces are given to providers."""
+    async def owners(self) -> "Owners | None":
+        """The table by which interfaces are given to providers; none where all are the kernel's."""
+        known = await self.all_capabilities()
+        if not self._rows and not any(one.kinds for one in known[1:]):
+            return None
         from linkhold.executor.owners import table
 
-        return table(self._rows, await self.all_capabilities())
+        return table(self._rows, known)
 
     async def capabilities(self) -> Capabilities:
         """Those of the base."""
