@@ -75,8 +75,8 @@ def ports(name: str) -> list[str]:
 
 def addresses(netns: namespaces.Namespace, name: str) -> list[str]:
     """The IPv4 addresses in the kernel."""
-    (link,) = netns.ip_json("-4", "address", "show", name)
-    return [f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"]]
+    found = netns.ip_json("-4", "address", "show", name)
+    return [f"{one['local']}/{one['prefixlen']}" for link in found for one in link["addr_info"]]
 
 
 def names(netns: namespaces.Namespace) -> set[str]:
@@ -104,7 +104,7 @@ def test_an_example_is_applied_taken_back_and_applied_again(ovs: OpenVSwitch, na
     before = linkhold.show(running_config=True)
     assert linkhold.apply(copy.deepcopy(document), commit=False).outcome == "unconfirmed"
     assert ovs.bridges()
-    assert linkhold.rollback().outcome == "rolled-back"
+    linkhold.rollback()
     assert ovs.bridges() == []
     assert ovs.rows("Interface", "name") == []
     left = linkhold.show(running_config=True)
@@ -407,11 +407,7 @@ def test_what_documents_have_no_word_for_stays(ovs: OpenVSwitch) -> None:
     assert ovs.vsctl("get", "Bridge", "br0", "protocols").strip() == "[OpenFlow13]"
     assert ovs.vsctl("get", "Interface", "eth1", "ofport_request", "external_ids:iface-id").split() == ["77", "guest"]
     assert ovs.ports("br0") == ["eth1", "eth2", "tun0"]
-    after = ovs.rows("Controller", "_uuid"), [one for one in ovs.rows("Bridge") if one["name"] == "br-int"]
-    for one in (*others[1], *after[1]):
-        one.pop("_version")
-        one.pop("rstp_status")
-    assert after == others
+    assert (ovs.rows("Controller", "_uuid"), [one for one in ovs.rows("Bridge") if one["name"] == "br-int"]) == others
     assert ports("br0") == ["eth1", "eth2"]
 
 
@@ -446,9 +442,8 @@ def test_a_bridge_that_no_datapath_takes_is_refused_before_anything_is_touched(o
         pytest.skip("this kernel has a datapath")
     version = ovs.vsctl("get", "Open_vSwitch", ".", "next_cfg")
     document = {"interfaces": [{"name": "br0", "type": "ovs-bridge", "bridge": {"port": [{"name": "eth1"}]}}]}
-    result = linkhold.apply(document)
-    assert result.outcome == "rolled-back"
-    assert "no datapath 'system' here" in result.reason
+    with pytest.raises(linkhold.NotApplied, match="no datapath 'system' here"):
+        linkhold.apply(document)
     assert ovs.vsctl("get", "Open_vSwitch", ".", "next_cfg") == version
 
 

@@ -1,4 +1,4 @@
-"""What a document leaves unsaid of the ports of Open vSwitch's bridges, and means all the same.
+"""What a document leaves unsaid about Open vSwitch, and means all the same.
 
 A list of ports is whole. But a bridge that is new gets a port for the host if no other is named (nmstate, 1.11); and patches
 that others have plugged in stay: all of them where the document says so (``allow-extra-patch-ports``), those of OVN always.
@@ -19,10 +19,18 @@ _OVN: typing.Final = "ovn"
 def completed(desired: NetworkState, current: NetworkState) -> NetworkState:
     """The document with the ports that it means."""
     listed = desired.interfaces if isinstance(desired.interfaces, tuple) else ()
-    if not any(isinstance(one, OvsBridge) for one in listed):
+    if not any(isinstance(one, OvsBridge | OvsInterface) for one in listed):
         return desired
-    interfaces = tuple(_completed(one, desired, current) if isinstance(one, OvsBridge) else one for one in listed)
+    interfaces = tuple(_meant(one, desired, current) for one in listed)
     return desired.replace(interfaces=interfaces)
+
+
+def _meant(said: Interface, desired: NetworkState, current: NetworkState) -> Interface:
+    if isinstance(said, OvsBridge):
+        return _completed(said, desired, current)
+    if isinstance(said, OvsInterface) and said.controller == "" and said.key in current.by_key:
+        return OvsInterface(name=said.name, state="absent")  # it lives in a bridge or not at all
+    return said
 
 
 def _completed(said: OvsBridge, desired: NetworkState, current: NetworkState) -> OvsBridge:

@@ -7,6 +7,7 @@ from linkhold.foundation.record import UNSET
 from linkhold.providers.ovsdb.connection import LIMIT_S, Answers, NotDone
 from linkhold.providers.ovsdb.notation import NEW, Row, Uuid, Value, elements, is_row, reference
 from linkhold.providers.ovsdb.tables import root
+from linkhold.providers.ovsdb.tables.interface import PATCH
 
 if typing.TYPE_CHECKING:
     from linkhold.planning.change import Change
@@ -100,21 +101,24 @@ class Work:
         return int(rows[0]["next_cfg"]) if rows else 0
 
     def _judge(self, database: Answers) -> None:
-        """A bridge that could not be made has no number; an interface that could not be opened has words why."""
+        """A bridge that could not be made has no number; an interface that could not be opened has words why.
+
+        A patch whose other end is not there yet has such words too: it waits for that one, which may well be another's.
+        """
         for row in _picked(database, "Bridge", self.bridges, "datapath_id"):
             if not elements(row["datapath_id"]):
                 text = f"{row['name']} can't be made by ovs-vswitchd, whose log says why"
                 raise Refused(text, change=self.bridges[row["name"]], answer="no datapath_id")
-        for row in _picked(database, "Interface", self.names, "error"):
-            if isinstance(row["error"], str) and row["error"]:
+        for row in _picked(database, "Interface", self.names, "error", "type"):
+            if isinstance(row["error"], str) and row["error"] and row["type"] != PATCH:
                 text = f"{row['name']} can't be set up by Open vSwitch"
                 raise Refused(text, change=self.names[row["name"]], answer=row["error"])
 
 
-def _picked(database: Answers, table: str, names: typing.Iterable[str], column: str) -> typing.Iterator[Row]:
-    """The rows of these names, with one column."""
+def _picked(database: Answers, table: str, names: typing.Iterable[str], *columns: str) -> typing.Iterator[Row]:
+    """The rows of these names, with some columns."""
     asked: list[Row] = [
-        {"op": "select", "table": table, "where": [["name", "==", name]], "columns": ["name", column]} for name in names
+        {"op": "select", "table": table, "where": [["name", "==", name]], "columns": ["name", *columns]} for name in names
     ]
     for result in database.transact(asked) if asked else ():
         yield from result["rows"]
