@@ -32,6 +32,7 @@ if typing.TYPE_CHECKING:
         plan,
         restore,
         rollback,
+        serve,
         show,
         statistic,
     )
@@ -55,6 +56,7 @@ __all__ = [
     "plan",
     "restore",
     "rollback",
+    "serve",
     "show",
     "statistic",
 ]

@@ -14,6 +14,7 @@ import typing
 from linkhold.foundation.failures import Permanent, RollbackFailed
 
 if typing.TYPE_CHECKING:
+    from linkhold.executor.document_service import Served
     from linkhold.executor.store import Told
     from linkhold.insight.statistic import Statistic
     from linkhold.planning.change import Plan
@@ -416,3 +417,36 @@ async def autoconf(names: typing.Sequence[str] = (), *, mode: str = "balance-rr"
     from linkhold.insight import autoconf as insight
 
     return insight.autoconf(await show(), names, mode=mode)
+
+
+async def serve(
+    folder: str | None = None, *, keep: bool | None = None, wait: float = 60.0, state_dir: str | None = None
+) -> "tuple[Served, ...]":
+    """Apply each document and policy of a folder (``/etc/linkhold/documents``), in the order of their names, each as a
+    transaction of its own; what became of them. One that can't be applied stops none of the others.
+
+    What was applied is renamed to ``NAME.applied``; with `keep` (None: as the configuration says) files stay, and are
+    applied again when they were changed. `wait` is how many seconds each waits for another transaction.
+
+    Raises:
+        Permanent: the folder can't be read.
+    """
+    import os
+
+    from linkhold.executor import document_service
+    from linkhold.foundation.clock import SystemClock
+    from linkhold.foundation.diagnostics import Invalid
+    from linkhold.state.document import locate_all
+
+    root = os.environ.get("LINKHOLD_ROOT", "")
+
+    async def applied(text: bytes, source: str) -> "Result":
+        try:
+            return await apply(text, wait=wait, state_dir=state_dir)
+        except (NotApplied, Stranded) as failure:
+            return failure.result
+        except Invalid as invalid:
+            raise Invalid(locate_all(invalid.diagnostics, text, source=source)) from None
+
+    chosen = root + document_service.FOLDER if folder is None else folder
+    return await document_service.serve(chosen, applied, SystemClock(), keep=keep, root=root)

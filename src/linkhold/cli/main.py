@@ -15,6 +15,7 @@ COMMANDS: typing.Final[dict[str, str]] = {
     "confirm": "keep the change that waits for confirmation",
     "rollback": "take back the change that waits for confirmation",
     "restore": "apply again what was committed (at boot)",
+    "service": "apply a folder of documents (at boot)",
     "edit": "edit the network in $EDITOR and apply the result",
     "validate": "check a document without looking at the host",
     "format": "print a document in canonical form",

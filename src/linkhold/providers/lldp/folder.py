@@ -13,9 +13,8 @@ import os
 import time
 import typing
 
+from linkhold.providers.lldp import BASE
 from linkhold.providers.lldp.neighbours import Neighbour
-
-BASE: typing.Final = "/run/linkhold/lldp"
 
 
 class Folder:

@@ -1,8 +1,10 @@
 """LLDP as a service beside the kernel: listens on the interfaces that ask for it, and shows who was heard."""
 
+import os
 import typing
 
 from linkhold.providers.contract import Capabilities, Groundless, Scope
+from linkhold.providers.lldp import BASE
 
 if typing.TYPE_CHECKING:
     from linkhold.planning.change import Change, Stage
@@ -48,6 +50,8 @@ class Lldp(Groundless):
 
     async def amend(self, state: "NetworkState", scope: Scope) -> "NetworkState":
         """The state with who was heard where we listen; without neighbours where only what was configured counts."""
+        if not os.path.isdir(self._root + BASE):
+            return state
         wanted = frozenset(self._folder.wanted())
         listed = state.interfaces if isinstance(state.interfaces, tuple) else ()
         if not wanted or not any(one.name in wanted for one in listed) or not self._folder.listening():
