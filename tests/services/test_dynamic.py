@@ -2,6 +2,7 @@
 
 import collections.abc
 import contextlib
+import ipaddress
 import os
 import pathlib
 import signal
@@ -76,7 +77,9 @@ class Host:
     def learned(self, nic: str = NIC) -> list[dict[str, typing.Any]]:
         """Routes that are shown as running, and not as configured."""
         routes = self.shown().routes
-        return [write_record(one) for one in routes.running if one not in routes.config and one.next_hop_interface == nic]
+        return [
+            write_record(one) for one in routes.running if one not in routes.config and one.next_hop_interface == nic
+        ]
 
     def destinations(self, nic: str = NIC) -> set[str]:
         return {one["destination"] for one in self.learned(nic)}
@@ -132,3 +135,425 @@ def test_ipv4_by_dhcp(host: Host, peer: Peer) -> None:
     assert dns.config.server == ("203.0.113.9",)
     assert dns.running.server == ("203.0.113.9", "192.0.2.53")
     assert dns.running.search == ("lan.example",)
+
+
+def test_it_is_quick(host: Host, peer: Peer) -> None:
+    """No probing of five seconds: the server does that."""
+    peer.dhcp(NIC, SERVER)
+    begin = time.monotonic()
+    host.apply(document("dhcp: true"))
+    assert host.addresses("ipv4")
+    assert time.monotonic() - begin < 3
+
+
+def test_without_a_server_it_goes_on_and_the_lease_comes_later(host: Host, peer: Peer) -> None:
+    result = host.apply(document("dhcp: true"))
+    assert result.outcome == "committed"
+    assert host.section("ipv4")["dhcp"] is True
+    assert host.addresses("ipv4") == []
+    assert host.plan(document("dhcp: true")).plan.empty
+    peer.dhcp(NIC, SERVER)
+    until(lambda: host.addresses("ipv4"), "the lease comes", 40)
+
+
+@pytest.mark.parametrize(
+    ("said", "routes"),
+    [
+        ("auto-gateway: false", {"198.51.100.0/24"}),
+        ("auto-routes: false", set()),
+        ("auto-gateway: true", {"198.51.100.0/24", "0.0.0.0/0"}),
+    ],
+)
+def test_routes_that_are_not_wanted(host: Host, peer: Peer, said: str, routes: set[str]) -> None:
+    classless = "option:classless-static-route,198.51.100.0/24,192.0.2.9,0.0.0.0/0,192.0.2.1"
+    peer.dhcp(NIC, SERVER, options=(classless, "option:T1,3"))
+    host.reach(document(f"dhcp: true, {said}"))
+    assert host.destinations() == routes
+    assert peer.is_reached("192.0.2.1")
+    renewed(host)
+    assert host.destinations() == routes
+
+
+def renewed(host: Host) -> None:
+    """The lease was renewed once more: its end moved."""
+
+    def end() -> float:
+        (told,) = Client(NIC, "ipv4").facts.values()
+        return float(told["until"])
+
+    before = end()
+    until(lambda: end() > before, "the lease is renewed", 20)
+
+
+def test_settings_of_a_running_lease_change_in_place(host: Host, peer: Peer) -> None:
+    """The client goes on: nothing is asked of the server again."""
+    peer.dhcp(NIC, SERVER, options=("option:dns-server,192.0.2.53",))
+    host.reach(document("dhcp: true"))
+    process = client_process()
+    host.reach(document("dhcp: true, auto-dns: false, auto-gateway: false"))
+    assert host.destinations() == set()
+    assert host.shown().dns.running.server == ("203.0.113.9",)
+    host.reach(document("dhcp: true, auto-dns: true, auto-gateway: true, auto-route-metric: 77"))
+    assert [(one["destination"], one["metric"]) for one in host.learned()] == [("0.0.0.0/0", 77)]
+    assert host.shown().dns.running.server == ("203.0.113.9", "192.0.2.53")
+    assert client_process() == process
+
+
+def client_process(family: str = "4") -> int:
+    return int(pathlib.Path(f"/run/dhcpcd/{NIC}-{family}.pid").read_text())
+
+
+def test_another_table_has_all_of_it(host: Host, peer: Peer, netns: namespaces.Namespace) -> None:
+    # without a rule the server can't be reached by a packet to it alone: the client then asks all, at T2
+    peer.dhcp(NIC, SERVER, options=("option:T1,2", "option:T2,4"))
+    host.reach(document("dhcp: true, auto-route-table-id: 123, auto-route-metric: 50"))
+    renewed(host)
+    routes = {(one["dst"], one["metric"]) for one in netns.ip_json("route", "show", "table", "123")}
+    assert routes == {("default", 50), ("192.0.2.0/24", 50)}
+    assert netns.ip_json("route", "show", "table", "main") == []
+    host.reach(document("dhcp: true, auto-route-table-id: 0"))
+    assert {one["dst"] for one in netns.ip_json("route", "show", "table", "main")} == {"default", "192.0.2.0/24"}
+    assert netns.ip_json("route", "show", "table", "all", "dev", NIC, "proto", "dhcp")[0].get("table", "main") == "main"
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("ll", "client-id: 01:{mac}"),
+        ("iaid+duid", "client-id: ff:{iaid}:00:03:00:01:{mac}"),
+        ("01:02:03:04", "client-id: 01:02:03:04"),
+    ],
+)
+def test_client_identifiers(host: Host, peer: Peer, netns: namespaces.Namespace, said: str, sent: str) -> None:
+    """As dnsmasq knows the client by it: the address is reserved for that identifier."""
+    (link,) = netns.ip_json("link", "show", NIC)
+    mac = link["address"]
+    words = sent.format(mac=mac, iaid=mac[6:]).removeprefix("client-id: ")
+    peer.dhcp(NIC, SERVER, more=(f"--dhcp-host=id:{words},192.0.2.77",))
+    host.reach(document(f"dhcp: true, dhcp-client-id: '{said}'"))
+    assert host.addresses("ipv4") == ["192.0.2.77"]
+    assert host.section("ipv4")["dhcp-client-id"] == said
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("dhcp-custom-hostname: printer", "client provides name: printer"),
+        ("dhcp-custom-hostname: a.example.org", "client provides name: a.example.org"),
+        ("dhcp-send-hostname: true", "client provides name: {host}"),
+        ("dhcp-send-hostname: false", ""),
+    ],
+)
+def test_names_that_are_sent(host: Host, peer: Peer, said: str, sent: str) -> None:
+    tool("hostname", "here-i-am")
+    server = peer.dhcp(NIC, SERVER)
+    host.reach(document(f"dhcp: true, {said}"))
+    assert host.addresses("ipv4")
+    if sent:
+        assert sent.format(host="here-i-am") in server.log(200)
+    else:
+        assert "client provides name" not in server.log(200)
+
+
+def test_static_addresses_beside_a_lease(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, SERVER)
+    host.reach(document("dhcp: true, address: [{ip: 198.51.100.7, prefix-length: 24}]"))
+    addresses = host.addresses("ipv4")
+    assert "198.51.100.7" in addresses
+    assert len(addresses) == 2
+    host.reach(document("dhcp: true, address: []"))
+    (leased,) = host.addresses("ipv4")
+    assert leased.startswith("192.0.2.1")
+
+
+def test_a_lease_that_ends_becomes_static(host: Host, peer: Peer, netns: namespaces.Namespace) -> None:
+    """What nmstate does when nothing is said of addresses (1.6)."""
+    peer.dhcp(NIC, SERVER)
+    host.reach(document("dhcp: true"))
+    (leased,) = host.addresses("ipv4")
+    host.reach(document("dhcp: false"))
+    section = host.section("ipv4")
+    assert section["dhcp"] is False
+    assert section["address"] == [{"ip": leased, "prefix-length": 24}]
+    assert "auto-dns" not in section
+    assert not list(clients())
+    assert host.destinations() == set()
+    assert peer.is_reached("192.0.2.1")
+    netns.ip("link", "set", NIC, "down")
+    netns.ip("link", "set", NIC, "up")
+    assert {one["dst"] for one in netns.ip_json("route", "show")} == {"192.0.2.0/24"}
+
+
+@pytest.mark.parametrize("said", ["dhcp: false, address: []", "enabled: false"])
+def test_a_lease_is_given_up(host: Host, peer: Peer, said: str) -> None:
+    peer.dhcp(NIC, SERVER, options=("option:dns-server,192.0.2.53",))
+    host.reach(document("dhcp: true"))
+    host.reach(document(said))
+    assert host.section("ipv4")["enabled"] is False
+    assert host.destinations() == set()
+    assert not list(clients())
+    assert host.shown().dns.running.server == ("203.0.113.9",)
+    assert "linkhold" not in RESOLV_CONF.read_text()
+
+
+def test_routes_through_the_leased_gateway_can_be_asked_for_at_once(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, SERVER)
+    route = "{destination: 198.51.100.0/24, next-hop-interface: eth1, next-hop-address: 192.0.2.1}"
+    host.reach(document("dhcp: true") + f"\nroutes: {{config: [{route}]}}")
+
+
+RDNSS = "RDNSS 2001:db8:1::53 {}; DNSSL ra.example {}; route 2001:db8:99::/48 { AdvRouteLifetime 500; };"
+
+
+def test_autoconf_alone(host: Host, peer: Peer, netns: namespaces.Namespace) -> None:
+    peer.router(NIC, PREFIX, more=RDNSS)
+    host.reach(document(ipv6="enabled: true, autoconf: true"))
+    until(lambda: host.addresses("ipv6"), "the router is heard")
+    section = host.section("ipv6")
+    assert section["autoconf"] is True
+    assert section["dhcp"] is False
+    (link,) = netns.ip_json("address", "show", NIC)
+    halves = {int(ipaddress.IPv6Address(one["local"])) % 2**64 for one in link["addr_info"] if one["family"] == "inet6"}
+    assert len(halves) == 1  # made of the MAC as the link-local one is
+    assert host.destinations() == {"::/0", "2001:db8:1::/64", "2001:db8:99::/48"}
+    assert pathlib.Path(f"/proc/sys/net/ipv6/conf/{NIC}/accept_ra").read_text().strip() == "0"
+    dns = host.shown().dns.running
+    assert dns.server == ("203.0.113.9", "2001:db8:1::53")
+    assert dns.search == ("ra.example",)
+    (address,) = [one for one in section["address"] if not one["ip"].startswith("fe80")]
+    assert address["valid-life-time"].endswith("sec")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("auto-gateway: false", {"2001:db8:1::/64", "2001:db8:99::/48"}),
+        ("auto-routes: false", {"2001:db8:1::/64"}),
+    ],
+)
+def test_advertised_routes_that_are_not_wanted(host: Host, peer: Peer, said: str, expected: set[str]) -> None:
+    peer.router(NIC, PREFIX, more=RDNSS)
+    host.reach(document(ipv6=f"enabled: true, autoconf: true, auto-dns: false, {said}"))
+    until(lambda: host.addresses("ipv6"), "the router is heard")
+    assert host.destinations() == expected
+    assert host.shown().dns.running.server == ("203.0.113.9",)
+    advertised_again()
+    assert host.destinations() == expected
+
+
+def advertised_again() -> None:
+    """One more advertisement was heard."""
+    path = pathlib.Path(Client(NIC, "ipv6").file("facts.json"))
+    before = path.stat().st_mtime_ns
+    until(lambda: path.stat().st_mtime_ns > before, "an advertisement", 10)
+
+
+def test_a_token_and_a_stable_address(host: Host, peer: Peer) -> None:
+    peer.router(NIC, PREFIX)
+    host.reach(document(ipv6="enabled: true, autoconf: true, token: '::5:6'"))
+    assert until(lambda: host.addresses("ipv6"), "the router is heard") == ["2001:db8:1::5:6"]
+    host.reach(document(ipv6="enabled: true, autoconf: true, token: '', addr-gen-mode: stable-privacy"))
+    (stable,) = until(lambda: host.addresses("ipv6"), "the router is heard")
+    assert stable.startswith("2001:db8:1:")
+    assert "ff:fe" not in stable
+    assert host.section("ipv6")["addr-gen-mode"] == "stable-privacy"
+
+
+def test_another_table_for_advertised_routes(host: Host, peer: Peer, netns: namespaces.Namespace) -> None:
+    peer.router(NIC, PREFIX)
+    host.reach(document(ipv6="enabled: true, autoconf: true, auto-route-table-id: 77"))
+    until(lambda: host.addresses("ipv6"), "the router is heard")
+    advertised_again()
+    assert {one["dst"] for one in netns.ip_json("-6", "route", "show", "table", "77")} == {"default", "2001:db8:1::/64"}
+    main = netns.ip_json("-6", "route", "show", "table", "main", "dev", NIC)
+    assert {one["dst"] for one in main} == {"fe80::/64"}
+
+
+def test_dhcpv6_alone(host: Host, peer: Peer) -> None:
+    """No router is listened to then."""
+    peer.dhcp(NIC, "2001:db8:6::1/64", options=("option6:dns-server,[2001:db8:6::53]",))
+    peer.router(NIC, PREFIX)
+    host.reach(document(ipv6="enabled: true, dhcp: true, autoconf: false"))
+    (leased,) = until(lambda: host.addresses("ipv6"), "the server is heard")
+    assert leased.startswith("2001:db8:6::1")
+    section = host.section("ipv6")
+    assert [one["prefix-length"] for one in section["address"] if one["ip"] == leased] == [128]
+    assert section["dhcp-duid"] == "ll"
+    assert host.destinations() == set()
+    assert "2001:db8:6::53" in host.shown().dns.running.server
+
+
+@pytest.mark.parametrize("said", ["ll", "llt", "en", "uuid", "00:01:02:03:04:05:06:07"])
+def test_unique_identifiers(host: Host, peer: Peer, netns: namespaces.Namespace, said: str) -> None:
+    server = peer.dhcp(NIC, "2001:db8:6::1/64")
+    host.reach(document(ipv6=f"enabled: true, dhcp: true, autoconf: false, dhcp-duid: '{said}'"))
+    until(lambda: host.addresses("ipv6"), "the server is heard")
+    (link,) = netns.ip_json("link", "show", NIC)
+    begin = {
+        "ll": f"00:03:00:01:{link['address']}",
+        "llt": "00:01:00:01:",
+        "en": "00:02:00:00:ab:11:",
+        "uuid": "00:04:",
+    }
+    line = next(one for one in server.log(200).splitlines() if "DHCPREQUEST" in one or "DHCPREPLY" in one)
+    assert f" {begin.get(said, said)}" in line
+
+
+def test_both_for_ipv6_as_the_router_says(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, "2001:db8:6::1/64")
+    peer.router(NIC, PREFIX, managed=True)
+    host.reach(document(ipv6="enabled: true, dhcp: true, autoconf: true"))
+    until(lambda: len(host.addresses("ipv6")) == 2, "server and router are heard")
+    assert host.section("ipv6")["dhcp"] is host.section("ipv6")["autoconf"] is True
+    assert "::/0" in host.destinations()
+
+
+def test_a_killed_client_is_started_again(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, SERVER)
+    host.reach(document("dhcp: true"))
+    (leased,) = host.addresses("ipv4")
+    first = client_process()
+    os.kill(first, signal.SIGKILL)
+    until(lambda: client_process() != first and supervising.running(Client(NIC, "ipv4")), "it runs again")
+    assert host.addresses("ipv4") == [leased]
+    assert host.plan(document("dhcp: true")).plan.empty
+    until(lambda: len(proxies()) == 1, "nothing is left of the first")
+
+
+def proxies() -> list[str]:
+    """The privileged parts of clients."""
+    titles = [path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/cmdline")]
+    return [title.decode() for title in titles if title.startswith(b"dhcpcd: [privileged proxy]")]
+
+
+def test_one_that_is_kept_by_nobody_is_known_and_taken_over(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, SERVER)
+    host.reach(document("dhcp: true"))
+    os.kill(int(pathlib.Path(Client(NIC, "ipv4").file("keeper.pid")).read_text()), signal.SIGKILL)
+    assert host.section("ipv4")["dhcp"] is True
+    os.kill(client_process(), signal.SIGKILL)
+    until(lambda: not supervising.running(Client(NIC, "ipv4")), "it is gone")
+    assert host.section("ipv4")["dhcp"] is False
+    host.reach(document("dhcp: true"))
+    assert supervising.running(Client(NIC, "ipv4"))
+
+
+def test_a_server_that_is_gone_takes_the_address_with_it(host: Host, peer: Peer) -> None:
+    server = peer.dhcp(NIC, SERVER, lease="2m", options=("option:T1,2", "option:T2,4"))
+    host.reach(document("dhcp: true"))
+    server.stop()
+    time.sleep(6)
+    assert host.addresses("ipv4")
+    assert int(host.section("ipv4")["address"][0]["valid-life-time"].removesuffix("sec")) <= 120
+
+
+def test_a_cable_that_is_pulled_and_plugged_in(host: Host, peer: Peer, netns: namespaces.Namespace) -> None:
+    peer.dhcp(NIC, SERVER)
+    peer.router(NIC, PREFIX)
+    host.reach(document("dhcp: true", "enabled: true, autoconf: true"))
+    until(lambda: host.addresses("ipv6"), "the router is heard")
+    netns.ip("link", "set", NIC, "down")
+    netns.ip("link", "set", NIC, "up")
+    until(lambda: host.destinations() == {"0.0.0.0/0", "::/0", "2001:db8:1::/64"}, "all is back")
+    assert host.addresses("ipv4")
+    assert host.addresses("ipv6")
+
+
+def test_a_change_that_fails_starts_nothing_for_good(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, SERVER, options=("option:dns-server,192.0.2.53",))
+    unreachable = "{destination: 198.51.100.0/24, next-hop-interface: eth1, next-hop-address: 203.0.113.1}"
+    result = host.apply(document("dhcp: true") + f"\nroutes: {{config: [{unreachable}]}}")
+    assert result.outcome == "rolled-back", result
+    assert not list(clients())
+    assert host.section("ipv4") == {"enabled": False}
+    assert host.shown().dns.running.server == ("203.0.113.9",)
+
+
+def test_a_change_that_fails_gives_the_lease_back(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, SERVER)
+    host.reach(document("dhcp: true, auto-route-metric: 55, dhcp-client-id: '01:02:03'"))
+    before, (leased,) = host.learned(), host.addresses("ipv4")
+    unreachable = "{destination: 198.51.100.0/24, next-hop-interface: eth1, next-hop-address: 203.0.113.1}"
+    text = document("dhcp: false, address: [{ip: 192.0.2.9, prefix-length: 24}]")
+    result = host.apply(text + f"\nroutes: {{config: [{unreachable}]}}")
+    assert result.outcome == "rolled-back", result
+    assert host.addresses("ipv4") == [leased]
+    assert host.learned() == before
+    assert host.section("ipv4")["dhcp-client-id"] == "01:02:03"
+    assert supervising.running(Client(NIC, "ipv4"))
+
+
+def test_where_the_kernel_listened_to_routers_it_does_so_again(
+    host: Host, peer: Peer, netns: namespaces.Namespace
+) -> None:
+    peer.router(NIC, PREFIX)
+    until(lambda: host.addresses("ipv6"), "the kernel heard the router")
+    assert host.section("ipv6")["autoconf"] is True
+    assert host.plan(document(ipv6="enabled: true, autoconf: true")).plan.empty  # nothing to take over
+    unreachable = "{destination: 2001:db8:98::/64, next-hop-interface: eth1, next-hop-address: 2001:db8:97::1}"
+    text = (
+        document(ipv6="enabled: true, autoconf: true, auto-gateway: false") + f"\nroutes: {{config: [{unreachable}]}}"
+    )
+    assert host.apply(text).outcome == "rolled-back"
+    assert not list(clients())
+    assert pathlib.Path(f"/proc/sys/net/ipv6/conf/{NIC}/accept_ra").read_text().strip() in ("1", "2")
+    until(lambda: {"::/0"} <= host.destinations(), "the kernel hears the router again")
+    host.reach(document(ipv6="enabled: true, autoconf: true, auto-gateway: false"))
+    until(lambda: host.addresses("ipv6") and "::/0" not in host.destinations(), "the client has taken over")
+
+
+def test_wait_ip_is_kept_and_waited_for(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, SERVER)
+    text = document("dhcp: true", more=", wait-ip: ipv4")
+    host.reach(text)
+    (shown,) = [one for one in host.shown().interfaces if one.name == NIC]
+    assert shown.wait_ip == "ipv4"
+    host.reach(document("dhcp: true", more=", wait-ip: any"))
+    (shown,) = [one for one in host.shown().interfaces if one.name == NIC]
+    assert shown.wait_ip in (None, "any") or "wait_ip" not in shown.said()
+
+
+def test_two_interfaces_share_no_metric(host: Host, peer: Peer) -> None:
+    peer.cable("eth2")
+    peer.dhcp(NIC, SERVER, options=("option:dns-server,192.0.2.53",))
+    peer.dhcp("eth2", "198.51.100.1/24", options=("option:dns-server,198.51.100.53",))
+    text = "interfaces: [{name: eth1, type: ethernet, ipv4: {dhcp: true}}, {name: eth2, type: ethernet, ipv4: {dhcp: true}}]"
+    host.reach(text)
+    metrics = {one["metric"] for nic in (NIC, "eth2") for one in host.learned(nic) if one["destination"] == "0.0.0.0/0"}
+    assert len(metrics) == 2
+    assert host.shown().dns.running.server == ("203.0.113.9", "192.0.2.53", "198.51.100.53")
+
+
+def test_configured_names_come_first_and_stay(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, SERVER, options=("option:dns-server,192.0.2.53", "option:domain-search,lan.example"))
+    dns = "\ndns-resolver: {config: {server: [192.0.2.1], search: [corp.example]}}"
+    host.reach(document("dhcp: true") + dns)
+    found = host.shown().dns
+    assert found.config.server == ("192.0.2.1",)
+    assert found.config.search == ("corp.example",)
+    assert found.running.server == ("192.0.2.1", "192.0.2.53")
+    assert found.running.search == ("corp.example", "lan.example")
+    host.reach("dns-resolver: {config: {}}")
+    assert host.shown().dns.running.server == ("192.0.2.53",)
+    assert host.shown().dns.running.search == ("lan.example",)
+
+
+def test_a_bridge_of_ours_gets_its_address(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, SERVER)
+    host.reach(document("dhcp: true"))
+    bridge = "{name: br0, type: linux-bridge, bridge: {port: [{name: eth1}]}, ipv4: {dhcp: true}}"
+    host.reach(f"interfaces: [{bridge}, {{name: eth1, type: ethernet, ipv4: {{enabled: false}}}}]")
+    assert until(lambda: host.addresses("ipv4", "br0"), "the bridge has a lease", 40)
+    assert host.addresses("ipv4") == []
+    host.reach("interfaces: [{name: br0, type: linux-bridge, state: absent}]")
+    assert not list(clients())
+    with contextlib.suppress(FileNotFoundError):
+        assert os.listdir("/run/linkhold/leases") == []
+
+
+def test_an_interface_that_goes_down_gives_its_lease_up(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, SERVER)
+    host.reach(document("dhcp: true"))
+    host.reach("interfaces: [{name: eth1, type: ethernet, state: down}]")
+    assert not list(clients())
+    assert host.addresses("ipv4") == []

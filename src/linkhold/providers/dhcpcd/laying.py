@@ -58,16 +58,16 @@ def take_off(client: "Client", ways: "Ways", *, keep: typing.Container[str] = ()
     """
     with client.locked():
         before = client.laid
-        staying = tuple(one for one in before.addresses if one.key in keep)
-        sources = {one.ip for one in staying if one.bare}
-        networks = tuple(one for one in before.routes if one.protocol == "kernel" and one.source in sources)
-        _replace(client, ways, Wanted(addresses=staying, routes=networks))
+        staying = tuple(one.replace(bare=False) for one in before.addresses if one.key in keep)
+        _replace(client, ways, Wanted(addresses=staying))
 
 
 def _replace(client: "Client", ways: "Ways", after: Wanted) -> None:
     before = client.laid
-    addresses, routes = {one.key for one in after.addresses}, {one.key for one in after.routes}
-    old_addresses = tuple(one for one in before.addresses if one.key not in addresses)
+    # IPv4 takes no change of whether an address has a route to its network (`inet_rtm_newaddr` of net/ipv4/devinet.c)
+    addresses = {(one.key, one.bare) for one in after.addresses}
+    routes = {one.key for one in after.routes}
+    old_addresses = tuple(one for one in before.addresses if (one.key, one.bare) not in addresses)
     old_routes = tuple(one for one in before.routes if one.key not in routes)
     # noted first: whoever comes after a crash takes off what may not even be there
     client.note(Wanted(addresses=(*after.addresses, *old_addresses), routes=(*after.routes, *old_routes)))

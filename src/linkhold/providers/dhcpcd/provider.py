@@ -9,7 +9,6 @@ from linkhold.providers.contract import Capabilities, Groundless, Saved, Scope
 from linkhold.providers.dhcpcd import presence
 from linkhold.providers.dhcpcd.folder import BASE, Client, interfaces
 from linkhold.providers.dhcpcd.settings import OWNERS
-from linkhold.state.interfaces.common import KERNEL
 
 if typing.TYPE_CHECKING:
     from linkhold.planning.change import Change, Plan, Stage
@@ -71,6 +70,7 @@ class Dhcpcd(Groundless):
 
     async def save(self, plan: "Plan", seconds: float) -> Saved:
         """What the kernel does with router advertisements where it alone looks at them."""
+        self._kept_by_kernel.clear()
         kept = {}
         for change in plan.changes:
             if change.subject != "interface" or change.before is UNSET or change.before.owner not in OWNERS:

@@ -19,6 +19,9 @@ if typing.TYPE_CHECKING:
 PATIENCE: typing.Final = 10.0
 """Seconds for a client to end, or for systemd to start one."""
 
+POLITE: typing.Final = 1.0
+"""Seconds after which it is killed: with its link down dhcpcd 9.4 may not hear that it shall end. Its lease is on disk."""
+
 _OPTION: typing.Final = {"ipv4": "-4", "ipv6": "-6"}
 
 _SCRIPT: typing.Final = """\
@@ -36,7 +39,7 @@ exec {python} -m linkhold.executor.lease {interface} {family}
 _KEEPER: typing.Final = """\
 #!/bin/sh
 # Written by linkhold: starts the client again when it dies, and what it left behind with it.
-trap 'kill -TERM "$child" 2>/dev/null; wait "$child"; exit 0' TERM INT HUP
+trap 'kill -TERM "$child" 2>/dev/null; wait "$child"; kill -KILL "-$child" 2>/dev/null; exit 0' TERM INT HUP
 while :; do
     setsid {command} >{log} 2>&1 </dev/null &
     child=$!
@@ -103,7 +106,7 @@ def stop(client: "Client") -> None:
         _signal(keeper, signal.SIGTERM)
     process = _number(_pid_file(client))
     limit = time.monotonic() + PATIENCE
-    asked = time.monotonic() + PATIENCE / 2
+    asked = time.monotonic() + POLITE
     while _is_keeper(client, keeper) or _is_client(client, process):
         if time.monotonic() > limit:
             raise TimedOut(
@@ -112,8 +115,7 @@ def stop(client: "Client") -> None:
         if not _is_keeper(client, keeper) and _is_client(client, process):
             _signal(process, signal.SIGTERM)  # one that nobody keeps any more
         if time.monotonic() > asked:
-            _signal(keeper, signal.SIGKILL)
-            _signal(process, signal.SIGKILL)
+            _kill(client, process)
         time.sleep(0.02)
     with contextlib.suppress(ChildProcessError):  # it was started by another process
         if keeper:
@@ -148,7 +150,10 @@ def _start_unit(client: "Client", command: list[str]) -> None:
     words = ["systemd-run", "--quiet", "--collect", f"--unit={unit(client)}"]
     words += [f"--description=Addresses of {client.interface} ({client.family}) by dhcpcd"]
     # Without default dependencies: an early restore may wait for this, and the network stays until all others are down
-    properties = ("Restart=always", "RestartSec=1", "StartLimitIntervalSec=0", "DefaultDependencies=no")
+    properties = (
+        *("Restart=always", "RestartSec=1", "StartLimitIntervalSec=0"),
+        *("DefaultDependencies=no", f"TimeoutStopSec={POLITE:.0f}"),
+    )
     words += [f"--property={one}" for one in properties]
     client.write("unit", unit(client))
     try:
@@ -235,6 +240,14 @@ def _signal(process: int, number: signal.Signals) -> None:
     if process:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, number)
+
+
+def _kill(client: "Client", process: int) -> None:
+    """With all its parts: they are one process group, but for one that another manager started."""
+    if _is_client(client, process):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill = os.killpg if os.getpgid(process) == process else os.kill
+            kill(process, signal.SIGKILL)
 
 
 def _package() -> str:
