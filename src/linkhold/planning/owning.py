@@ -1,8 +1,8 @@
 """Who owns what: one ordered table decides which provider carries out the changes of an interface.
 
 An interface belongs to one provider at a time (`Interface.provider`; the first provider of a host, the kernel, where
-nothing is said). The table is asked for the interfaces that a document speaks of and for new ones; all others stay with
-whom they have. An interface that changes hands is an ordinary change with a difference ``interfaces[NAME].provider``, and
+nothing is said). The table is asked for the interfaces that a document speaks of (also as a port), for new ones and for
+those that change along with them; all others stay with whom they have. An interface that changes hands is an ordinary change with a difference ``interfaces[NAME].provider``, and
 so is planned, printed, journalled and taken back like any other.
 """
 
@@ -40,11 +40,13 @@ class Owners(Record):
 
 
 def settle_owners(expected: NetworkState, current: NetworkState, desired: NetworkState, owners: Owners) -> NetworkState:
-    """The expected state, in which each interface that is new or spoken of says who will own it."""
+    """The expected state, in which each interface that is new, spoken of, or changed along with those, says who will own it."""
     now, said = current.by_key, desired.by_key
+    listed = {name for one in said.values() if isinstance(one.ports, tuple) for name in one.ports}
     settled = []
     for interface in expected.interfaces if isinstance(expected.interfaces, tuple) else ():
-        asked = interface.key in said or interface.key not in now
+        before = now.get(interface.key)
+        asked = interface.key in said or interface.name in listed or before is None or interface != before
         settled.append(
             _given(interface, owners.owner(interface)) if asked and interface.state != "ignore" else interface
         )

@@ -70,6 +70,14 @@ def test_what_a_document_speaks_of_is_handed_over_and_nothing_else() -> None:
     assert next(outcome.plan.steps())[0] == "release"
 
 
+def test_a_port_goes_to_the_owner_that_fits_it_when_its_controller_is_spoken_of() -> None:
+    bridge = {"name": "br0", "type": "linux-bridge", "state": "up", "bridge": {"port": [{"name": "eth2"}]}}
+    owners = {one.name: one.provider for one in plan(state(bridge)).plan.changes}
+    assert owners == {"br0": "networkmanager", "eth2": "networkmanager"}
+    already = state(bridge, eth("eth1"), eth("eth2"))
+    assert {one.name: one.provider for one in plan(state(bridge), AUTO, already).plan.changes} == owners
+
+
 def test_handing_over_is_taken_back() -> None:
     outcome = plan(state(eth("eth1", mtu=1400)))
     moved = state(eth("eth1", mtu=1400), eth("eth2", mtu=1500))
