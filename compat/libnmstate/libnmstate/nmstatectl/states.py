@@ -150,5 +150,5 @@ def _gr(options: argparse.Namespace) -> int:
 
     with translated():
         current = reading.state(options.current) if options.current else library.show(running_config=True)
-        reading.put_state(library.generate_revert(reading.state(options.file), current), as_json=options.json)
+        reading.put_state(library.generate_inverse(reading.state(options.file), current), as_json=options.json)
     return 0
