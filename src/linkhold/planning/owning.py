@@ -2,8 +2,8 @@
 
 An interface belongs to one provider at a time (`Interface.provider`; the first provider of a host, the kernel, where
 nothing is said). The table is asked for the interfaces that a document speaks of (also as a port), for new ones and for
-those that change along with them; all others stay with whom they have. An interface that changes hands is an ordinary change with a difference ``interfaces[NAME].provider``, and
-so is planned, printed, journalled and taken back like any other.
+those that change along with them; all others stay with whom they have. An interface that changes hands is an ordinary
+change with a difference ``interfaces[NAME].provider``, and so is planned, printed, journalled and taken back like any other.
 """
 
 import fnmatch

@@ -129,7 +129,8 @@ def test_what_a_dead_service_owned_is_taken_back_by_the_kernel_as_far_as_it_can(
     (interface,) = before.by_key.values()
     before = before.replace(interfaces=(interface.replace(provider="networkmanager"),))
     outcome = plan(state(eth("eth1", mtu=1400)), AUTO, before)
-    now = state(eth("eth1", mtu=1400, ipv4={"enabled": True, "address": []}))
+    lease = {"ip": "192.0.2.7", "prefix-length": 24, "valid-life-time": "3599sec", "preferred-life-time": "3599sec"}
+    now = state(eth("eth1", mtu=1400, ipv4={"enabled": True, "address": [lease]}))
     back = planner.restore(outcome.plan, now, capabilities=(KERNEL,))
     (change,) = back.plan.changes
     assert change.provider == "kernel"
