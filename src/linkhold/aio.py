@@ -16,6 +16,7 @@ from linkhold.foundation.failures import Permanent, RollbackFailed
 if typing.TYPE_CHECKING:
     from linkhold.executor.document_service import Served
     from linkhold.executor.store import Told
+    from linkhold.generating.files import Format
     from linkhold.insight.statistic import Statistic
     from linkhold.planning.change import Plan
     from linkhold.planning.planner import Outcome
@@ -100,6 +101,22 @@ async def _evaluated(
     if current is None and needs_current(policy, captured):
         current = await provider.observe(Scope(details=ALL_DETAILS | {"carrier", "daemons"}))
     return evaluate(policy, current, captured)
+
+
+async def generate_configurations(
+    document: Document, *, kind: "Format" = "networkmanager"
+) -> dict[str, list[tuple[str, str]]]:
+    """Configuration files of another network manager that make a host as the document says; no host is looked at.
+
+    ``{"NetworkManager": [(file name, text), …]}``, or ``"networkd"`` for `kind` ``networkd``. What such files can't hold but
+    an interface can do without is left out: `linkhold.generating.files.generate` says what.
+
+    Raises:
+        Invalid: the document can't be followed, or not be held by such files.
+    """
+    from linkhold.generating.files import generate
+
+    return generate(read(document), kind).plain()
 
 
 @contextlib.contextmanager

@@ -5,6 +5,9 @@ import typing
 
 from linkhold import aio
 
+if typing.TYPE_CHECKING:
+    from linkhold.generating.files import Format
+
 _P = typing.ParamSpec("_P")
 _T = typing.TypeVar("_T")
 _Coroutine = typing.Coroutine[typing.Any, typing.Any, _T]
@@ -50,3 +53,12 @@ generate_inverse = _at_once(aio.generate_inverse)
 statistic = _at_once(aio.statistic)
 autoconf = _at_once(aio.autoconf)
 serve = _to_the_end(aio.serve)
+
+
+def generate_configurations(
+    document: aio.Document, *, kind: "Format" = "networkmanager"
+) -> dict[str, list[tuple[str, str]]]:
+    """`linkhold.aio.generate_configurations`, which looks at no host and so never waits."""
+    from linkhold.foundation.driving import drive
+
+    return drive(aio.generate_configurations(document, kind=kind))

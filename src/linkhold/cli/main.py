@@ -20,11 +20,13 @@ COMMANDS: typing.Final[dict[str, str]] = {
     "validate": "check a document without looking at the host",
     "format": "print a document in canonical form",
     "diff": "print what differs between two documents, or a document and the host",
+    "generate": "print or write another network manager's files for a document",
     "inverse": "print the document that takes another one back",
     "policy": "print the document that a policy means on this host",
     "schema": "print the JSON Schema of documents",
     "statistic": "print what documents make use of: features and topology",
     "autoconf": "set up the VLANs that switches announce by LLDP",
+    "persist-nic-names": "keep the names of cards by which the configuration finds them",
     "watch": "print changes of the host's network as they happen",
     "history": "print what was applied when, by whom, with its plan",
     "demo": "watch all of it happen inside a throw-away network namespace",
@@ -51,7 +53,7 @@ class Command(typing.Protocol):
 
 def load(name: str) -> Command:
     """The module of a command."""
-    module = f"linkhold.cli.{name}_command"
+    module = f"linkhold.cli.{name.replace('-', '_')}_command"
     __import__(module)  # importing importlib takes longer than many a command
     return typing.cast(Command, sys.modules[module])
 

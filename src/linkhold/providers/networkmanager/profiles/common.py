@@ -3,6 +3,7 @@
 import typing
 
 from linkhold.foundation.record import UNSET
+from linkhold.providers.networkmanager.profiles import ovs_ports
 from linkhold.providers.networkmanager.profiles.draft import Draft, Settings
 from linkhold.providers.networkmanager.profiles.identity import PORT_TYPES, TYPES, name_of, uuid_of
 from linkhold.providers.networkmanager.profiles.ip import IP_LESS
@@ -31,12 +32,19 @@ def identify(interface: Interface, current: Settings, uuid: str, draft: Draft) -
         chosen if isinstance(chosen, str) else held.get("id") or name_of(interface.kind, interface.name),
     )
     draft.put("connection", "uuid", held.get("uuid") or uuid or uuid_of(interface.kind, interface.name))
-    draft.put("connection", "type", held.get("type") or TYPES[interface.kind])
+    draft.put("connection", "type", held.get("type") or _type(interface))
     draft.section(draft.values["connection"]["type"])
     found_by_mac = interface.identifier == "mac-address" or (bool(held) and not held.get("interface-name"))
     if not found_by_mac and interface.kind != "ipsec":
         draft.put("connection", "interface-name", interface.name)
     draft.put("connection", "autoconnect", interface.wanted)
+
+
+def _type(interface: Interface) -> str:
+    """Profiles for a veth have to name its peer: one whose other end is in another network is an Ethernet device."""
+    config = interface.get("veth")
+    cut_off = interface.kind == "veth" and (config is UNSET or config.get("peer") is UNSET)
+    return TYPES["ethernet" if cut_off else interface.kind]
 
 
 def encode(said: Interface, whole: Interface, current: Settings, place: Placing, draft: Draft) -> None:
@@ -72,7 +80,13 @@ def is_ip_less(interface: Interface, place: Placing) -> bool:
 def _membership(whole: Interface, current: Settings, place: Placing, draft: Draft) -> None:
     controller = whole.controller if isinstance(whole.controller, str) else ""
     kind = place.controller_kind(controller)
-    if controller and kind in PORT_TYPES:
+    if controller and kind == "ovs-bridge":
+        port = ovs_ports.port_of(place.controllers[controller], whole.name)
+        draft.put("connection", "controller", ovs_ports.port_uuid(port))
+        draft.put("connection", "port-type", PORT_TYPES[kind])
+        if whole.kind != "ovs-interface":
+            draft.put("ovs-interface", "type", "system")
+    elif controller and kind in PORT_TYPES:
         draft.put("connection", "controller", controller)
         draft.put("connection", "port-type", PORT_TYPES[kind])
     elif current.get("connection", {}).get("controller") and (not controller or kind):

@@ -39,6 +39,7 @@ class Placing:
         self.rules = self._rules(host)
         self.resolver = host.dns.config if isinstance(host.dns, DnsResolver) else UNSET
         self.unplaced_dns = ""
+        self.unplaced_servers: tuple[str, ...] = ()
         self.servers = self._servers()
 
     def routes_of(self, name: str, ipv6: bool) -> tuple[Route, ...]:
@@ -81,7 +82,10 @@ class Placing:
         return one is not None and one.wanted and _enabled(one, ipv6) and _profiled(one, self.interfaces)
 
     def _servers(self) -> dict[Family, Servers]:
-        """Where the resolver's settings stand when they stand in profiles (nmstate, 1.16). `unplaced_dns` says why not."""
+        """Where the resolver's settings stand when they stand in profiles (nmstate, 1.16).
+
+        `unplaced_dns` says why that is not possible, `unplaced_servers` which servers no profile holds.
+        """
         if not isinstance(self.resolver, DnsConfig):
             return {}
         servers = self.resolver.server if isinstance(self.resolver.server, tuple) else ()
@@ -94,15 +98,19 @@ class Placing:
         if not groups:
             groups = [((), False)] if search or options else []
         held: dict[Family, Servers] = {}
-        for index, (group, ipv6) in enumerate(groups):
+        lost: list[str] = []
+        for group, ipv6 in groups:
             name = self._resolving(group, ipv6, anyway=not group)
             if name is None:
-                self.unplaced_dns = f"no interface with {'IPv6' if ipv6 else 'IPv4'} holds the name servers"
-                return {}
+                lost += group
+                continue
             family = (name[0], name[1])
-            priority = SECOND_PRIORITY if index else FIRST_PRIORITY
+            priority = SECOND_PRIORITY if held else FIRST_PRIORITY
             plain = tuple(server.partition("%")[0] for server in group)
-            held[family] = Servers(plain, () if index else search, () if index else options, priority)
+            held[family] = Servers(plain, () if held else search, () if held else options, priority)
+        self.unplaced_servers = tuple(lost)
+        if groups and not held:
+            self.unplaced_dns = "no interface has an address, so no profile holds name servers"
         return held
 
     def _resolving(self, group: tuple[str, ...], ipv6: bool, *, anyway: bool) -> Family | None:

@@ -1,0 +1,67 @@
+"""NetworkManager's key files from a document, with no daemon at hand."""
+
+import typing
+
+from linkhold.foundation.diagnostics import Diagnostics, Invalid
+from linkhold.generating.assumed import LOOPBACK, Assumed, assume
+from linkhold.generating.files import File
+from linkhold.providers.contract import Capabilities, Inability
+from linkhold.providers.networkmanager.profiles import Settings, encode, keyfile
+from linkhold.providers.networkmanager.profiles.ovs_ports import encode_ports
+from linkhold.providers.networkmanager.profiles.placing import placing
+from linkhold.providers.networkmanager.profiles.versions import KINDS, NEWEST, kind_limit, limits
+from linkhold.state.network import NetworkState
+
+WORDS: typing.Final = (1, 42)
+"""The release whose words are used: those of later ones are other names for them, which they all still read."""
+
+_ALSO: typing.Final = (
+    Inability(path="dispatch", reason="scripts of the dispatcher are no part of profiles", severity="warning"),
+)
+
+
+def _capabilities() -> Capabilities:
+    """What profiles can hold, whichever release reads them. Nothing that they can't makes an interface another one."""
+    held = tuple(
+        Inability(kind=one.kind, path=one.path, reason=one.reason, severity="warning") for one in limits(NEWEST)
+    )
+    return Capabilities(
+        provider="NetworkManager",
+        kinds={kind: kind_limit(kind, NEWEST) for kind in KINDS},
+        subjects=frozenset({"interface", "route", "rule", "dns"}),
+        inabilities=(*held, *_ALSO),
+    )
+
+
+def files(document: NetworkState, found: Diagnostics) -> list[File]:
+    """One file for each profile.
+
+    Raises:
+        Invalid: profiles can't hold it.
+    """
+    host = assume(document, _capabilities(), frozenset(), found)
+    place = placing(host.expected)
+    for server in place.unplaced_servers:
+        message = f"no interface has the family of {server}, so no profile holds it; left out"
+        found.warning("dns", ("dns-resolver", "config", "server"), message, hint="enable it on an interface")
+    if place.unplaced_dns:
+        found.error("dns", ("dns-resolver", "config", "server"), place.unplaced_dns, hint="reorder the servers")
+        raise Invalid(found)
+    return [File(_file_name(one), keyfile.write(one)) for one in _profiles(host)]
+
+
+def _profiles(host: Assumed) -> typing.Iterator[Settings]:
+    place = placing(host.expected)
+    carriers = {name for name, _ in (*place.routes, *place.rules, *place.servers)}
+    written = list(host.written)
+    if LOOPBACK in carriers and all(one.name != LOOPBACK for one in written):
+        written.append(host.expected.by_key[LOOPBACK, ""])
+    for interface in written:
+        yield encode(interface, host=host.expected, version=WORDS, dns=True)
+        if interface.kind == "ovs-bridge":
+            yield from encode_ports(interface, WORDS)
+
+
+def _file_name(settings: Settings) -> str:
+    """By the name of the profile; what can't stand in a file's name is replaced, as NetworkManager does."""
+    return str(settings["connection"]["id"]).replace("/", "*") + keyfile.SUFFIX
