@@ -11,7 +11,8 @@ import time
 import pytest
 
 from linkhold.providers.dhcpcd import supervising
-from linkhold.providers.dhcpcd.folder import BASE, Client, clients
+from linkhold.providers.dhcpcd.folder import Client, clients
+from linkhold.providers.dhcpcd.presence import BASE
 from tests.kernel.command_line import CommandLine
 from tests.lab import namespaces
 from tests.services.rigs.peer import Peer
@@ -98,7 +99,9 @@ def test_a_change_that_nobody_confirms_gives_the_lease_back(
     peer.dhcp(NIC, "192.0.2.1/24")
     assert linkhold("apply", "-", text=LEASED).returncode == 0
     leased = address(netns)
-    other = "interfaces: [{name: eth1, type: ethernet, ipv4: {dhcp: false, address: [{ip: 192.0.2.9, prefix-length: 24}]}}]"
+    other = (
+        "interfaces: [{name: eth1, type: ethernet, ipv4: {dhcp: false, address: [{ip: 192.0.2.9, prefix-length: 24}]}}]"
+    )
     assert linkhold("apply", "--no-commit", "--timeout", "3", "-", text=other).returncode == 0
     assert address(netns) == "192.0.2.9"
     assert not list(clients())

@@ -19,8 +19,9 @@ def main(arguments: typing.Sequence[str], environment: typing.Mapping[str, str])
     Raises:
         Failure: the kernel said no; the client's log gets to know.
     """
-    from linkhold.providers.dhcpcd.folder import BASE, Client
+    from linkhold.providers.dhcpcd.folder import Client
     from linkhold.providers.dhcpcd.laying import heard
+    from linkhold.providers.dhcpcd.presence import BASE
     from linkhold.providers.kernel.leases import Leases
 
     interface, family = arguments

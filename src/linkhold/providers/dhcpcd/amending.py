@@ -5,7 +5,8 @@ import typing
 
 from linkhold.foundation.record import UNSET
 from linkhold.providers.dhcpcd import supervising
-from linkhold.providers.dhcpcd.folder import Client, interfaces
+from linkhold.providers.dhcpcd.folder import Client
+from linkhold.providers.dhcpcd.presence import interfaces
 from linkhold.providers.dhcpcd.settings import FAMILIES
 from linkhold.state.interfaces.ip import Ip, Ipv4, Ipv6
 

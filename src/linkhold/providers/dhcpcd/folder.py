@@ -9,17 +9,15 @@ Below `BASE` each interface has a folder, with one for each family in it:
 """
 
 import contextlib
-import json
 import os
 import typing
 
+from linkhold.providers.dhcpcd.presence import BASE, interfaces
 from linkhold.providers.dhcpcd.settings import FAMILIES, Family, Settings, of_plain, to_plain
 
 if typing.TYPE_CHECKING:
     from linkhold.providers.dhcpcd.facts import Facts
     from linkhold.providers.dhcpcd.wanted import Wanted
-
-BASE: typing.Final = "/run/linkhold/leases"
 
 
 class Client:
@@ -44,7 +42,7 @@ class Client:
     def settle(self, settings: Settings) -> None:
         """Write down what is asked for."""
         os.makedirs(self.path, exist_ok=True)
-        self.write("settings.json", json.dumps({**to_plain(settings), "network": network()}))
+        self._write("settings.json", {**to_plain(settings), "network": network()})
 
     @property
     def facts(self) -> "Facts":
@@ -53,7 +51,7 @@ class Client:
 
     def learn(self, facts: "Facts") -> None:
         """Write down what was heard."""
-        self.write("facts.json", json.dumps(facts))
+        self._write("facts.json", facts)
 
     @property
     def laid(self) -> "Wanted":
@@ -69,7 +67,7 @@ class Client:
     def note(self, laid: "Wanted") -> None:
         """Write down what lies there."""
         plain = {"addresses": [one.said() for one in laid.addresses], "routes": [one.said() for one in laid.routes]}
-        self.write("laid.json", json.dumps(plain))
+        self._write("laid.json", plain)
 
     def write(self, name: str, text: str, mode: int = 0o644) -> None:
         """Replace a file as a whole."""
@@ -99,7 +97,14 @@ class Client:
         finally:
             os.close(handle)
 
+    def _write(self, name: str, plain: dict[str, typing.Any]) -> None:
+        import json  # who has no leases need not wait for it
+
+        self.write(name, json.dumps(plain))
+
     def _read(self, name: str) -> dict[str, typing.Any]:
+        import json
+
         try:
             with open(self.file(name), encoding="utf-8", errors="surrogateescape") as file:
                 return typing.cast("dict[str, typing.Any]", json.load(file))
@@ -110,14 +115,6 @@ class Client:
 def network() -> int:
     """The network namespace we are in: interfaces of the same name in another are not ours to speak of."""
     return os.stat("/proc/thread-self/ns/net").st_ino
-
-
-def interfaces(base: str = BASE) -> list[str]:
-    """The names of interfaces of which anything is known."""
-    try:
-        return sorted(os.listdir(base))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
 
 
 def clients(base: str = BASE) -> typing.Iterator[tuple[Client, Settings]]:

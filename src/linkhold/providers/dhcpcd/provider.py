@@ -3,12 +3,9 @@
 import os
 import typing
 
-from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET
 from linkhold.providers.contract import Capabilities, Groundless, Saved, Scope
 from linkhold.providers.dhcpcd import presence
-from linkhold.providers.dhcpcd.folder import BASE, Client, interfaces
-from linkhold.providers.dhcpcd.settings import OWNERS
 
 if typing.TYPE_CHECKING:
     from linkhold.planning.change import Change, Plan, Stage
@@ -31,7 +28,7 @@ class Dhcpcd(Groundless):
 
     def __init__(self, root: str = "", ways: "typing.Callable[[str], Ways] | None" = None) -> None:
         self._root = root
-        self._base = root + BASE
+        self._base = root + presence.BASE
         self._make_ways = ways
         self._ways: Ways | None = None
         self._kept_by_kernel: set[str] = set()
@@ -46,7 +43,7 @@ class Dhcpcd(Groundless):
 
     async def amend(self, state: "NetworkState", scope: Scope) -> "NetworkState":
         """The state with what clients were asked for."""
-        if not interfaces(self._base):
+        if not presence.interfaces(self._base):
             return state
         from linkhold.providers.dhcpcd.amending import amended
 
@@ -62,6 +59,8 @@ class Dhcpcd(Groundless):
             try:
                 serving.carry_out(stage, change)
             except OSError as error:
+                from linkhold.foundation.failures import Refused
+
                 answer = f"{error.strerror} ({error.filename})"
                 raise Refused(
                     f"the lease of {change.name} can't be set up: {answer}", change=change, answer=answer
@@ -70,6 +69,9 @@ class Dhcpcd(Groundless):
 
     async def save(self, plan: "Plan", seconds: float) -> Saved:
         """What the kernel does with router advertisements where it alone looks at them."""
+        from linkhold.providers.dhcpcd.folder import Client
+        from linkhold.providers.dhcpcd.settings import OWNERS
+
         self._kept_by_kernel.clear()
         kept = {}
         for change in plan.changes:
@@ -84,6 +86,8 @@ class Dhcpcd(Groundless):
 
     async def put_back(self, saved: Saved) -> None:
         """Where the kernel alone looked at advertisements it does so again."""
+        from linkhold.providers.dhcpcd.folder import Client
+
         for interface, setting in saved.get("accept-ra", {}).items():
             serving = self._serving()
             serving.end(Client(interface, "ipv6", self._base))
