@@ -22,40 +22,47 @@ from linkhold.state.rules import RouteRule, RouteRules
 _FIELDS: typing.Final = {"dns": "dns", "hostname": "hostname", "ovs-db": "ovs_db", "ovn": "ovn"}
 
 
-def reachable(plan: Plan, now: NetworkState, capabilities: typing.Sequence[Capabilities]) -> Plan:
-    """The plan, as if what nobody can bring back any more had not been there before it.
+def within_reach(plan: Plan, now: NetworkState, capabilities: typing.Sequence[Capabilities]) -> NetworkState:
+    """Like `before_of`, as far as anybody can bring it back any more.
 
     The service that owned an interface may have died for good. What it kept of its own is put back in its files by then,
-    for its next start; what the kernel has of the interface is left to do, by the kernel's own provider.
+    for its next start; what the kernel has of the interface is left to do, by the kernel's own provider. What was leased
+    stays as it is: nobody renews it, and nobody but the dead could have taken it.
     """
     known = {one.provider for one in capabilities}
-    if not known or not any(_orphaned(one.before, known) for one in plan.changes):
-        return plan
+    orphans = [one.before for one in plan.changes if known and _orphaned(one.before, known)]
+    if not orphans:
+        return before_of(plan, now)
     lost = [one.path.split(".") for one in capabilities[0].inabilities]
-    return plan.replace(
-        changes=tuple(
-            one.replace(before=_left_to_kernel(one.before, now.by_key.get(one.before.key), lost))
-            if _orphaned(one.before, known)
-            else one
-            for one in plan.changes
-        )
-    )
+    changes = [
+        one.replace(before=_left_to_kernel(one.before, lost)) if known and _orphaned(one.before, known) else one
+        for one in plan.changes
+    ]
+    target = before_of(plan.replace(changes=tuple(changes)), now)
+    table = dict(target.by_key)
+    for one in orphans:
+        if one.key in table and one.key in now.by_key:
+            table[one.key] = _with_leases(one, table[one.key], now.by_key[one.key])
+    return target.replace(interfaces=tuple(table.values()))
 
 
 def _orphaned(before: typing.Any, known: set[str]) -> bool:
     return isinstance(before, Interface) and isinstance(before.provider, str) and before.provider not in known
 
 
-def _left_to_kernel(before: Interface, now: Interface | None, lost: typing.Iterable[list[str]]) -> Interface:
+def _left_to_kernel(before: Interface, lost: typing.Iterable[list[str]]) -> Interface:
     left: Interface = before.replace(provider=UNSET)
     for path in lost:
         left = _without(left, path)
+    return left
+
+
+def _with_leases(before: Interface, target: Interface, now: Interface) -> Interface:
     for family in ("ipv4", "ipv6"):
         section = before.get(family)
-        dynamic = isinstance(section, Ip) and True in (section.dhcp, section.get("autoconf"))
-        if dynamic and now is not None:  # nobody leases: whether it looks enabled depends on what is left
-            left = left.replace(**{family: now.get(family)})
-    return left
+        if isinstance(section, Ip) and True in (section.dhcp, section.get("autoconf")):
+            target = target.replace(**{family: now.get(family)})
+    return target
 
 
 def _without(record: typing.Any, path: list[str]) -> typing.Any:

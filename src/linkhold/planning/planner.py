@@ -15,7 +15,7 @@ from linkhold.planning.consequences import Consequences
 from linkhold.planning.draft import Draft
 from linkhold.planning.explain import explain
 from linkhold.planning.feasible import UNSUPPORTED, feasible
-from linkhold.planning.going_back import before_of, inverted, reachable
+from linkhold.planning.going_back import inverted, within_reach
 from linkhold.planning.merge import merge
 from linkhold.planning.order import arrange
 from linkhold.planning.owning import Capabilities, Owners, Responsible, settle_owners
@@ -127,7 +127,7 @@ class Back(typing.NamedTuple):
 @uncollected
 def restore(plan: Plan, current: NetworkState, *, capabilities: typing.Sequence[Capabilities] = ()) -> Back:
     """The plan that gets back to what was before `plan`, from wherever its application has come to by now."""
-    target = before_of(reachable(plan, current, capabilities), current)
+    target = within_reach(plan, current, capabilities)
     drafts = compare(current, target)
     for draft in drafts:
         draft.because("as it was before")
