@@ -28,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bond-mode",
         choices=BOND_MODES,
+        metavar="MODE",
         default="balance-rr",
         help="of a bond over cards on which the same VLANs are announced (default: balance-rr)",
     )
