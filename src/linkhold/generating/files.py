@@ -4,17 +4,11 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostic, Diagnostics
 from linkhold.foundation.record import Record
+from linkhold.generating.file import File
 from linkhold.state.network import NetworkState
 
 Format = typing.Literal["networkmanager", "networkd"]
 FORMATS: typing.Final[tuple[Format, ...]] = ("networkmanager", "networkd")
-
-
-class File(typing.NamedTuple):
-    """A file: its name without a folder, and its text."""
-
-    name: str
-    text: str
 
 
 class Generated(Record):
@@ -45,3 +39,6 @@ def generate(document: NetworkState, kind: Format = "networkmanager") -> Generat
 
         made, section = profile_files(document, found), "NetworkManager"
     return Generated(section=section, files=tuple(sorted(made)), diagnostics=tuple(found.in_order()))
+
+
+__all__ = ["FORMATS", "File", "Format", "Generated", "generate"]

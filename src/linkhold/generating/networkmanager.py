@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Invalid
 from linkhold.generating.assumed import LOOPBACK, Assumed, assume
-from linkhold.generating.files import File
+from linkhold.generating.file import File
 from linkhold.providers.contract import Capabilities, Inability
 from linkhold.providers.networkmanager.profiles import Settings, encode, keyfile
 from linkhold.providers.networkmanager.profiles.ovs_ports import encode_ports

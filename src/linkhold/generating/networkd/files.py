@@ -5,7 +5,7 @@ import typing
 from linkhold.foundation.diagnostics import Diagnostics, Invalid, Key, Path
 from linkhold.foundation.record import UNSET
 from linkhold.generating.assumed import LOOPBACK, Assumed, assume
-from linkhold.generating.files import File
+from linkhold.generating.file import File
 from linkhold.generating.networkd.capability import capabilities
 from linkhold.generating.networkd.link import FEATURES, link
 from linkhold.generating.networkd.netdev import netdev
