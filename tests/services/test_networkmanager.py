@@ -1,7 +1,6 @@
 """Documents applied to hosts where NetworkManager runs, by the whole of Linkhold, and seen with `ip` and `nmcli`."""
 
 import os
-import pathlib
 import typing
 
 import pytest
@@ -9,48 +8,8 @@ import pytest
 import linkhold
 from linkhold.state.document import to_plain
 from tests.lab import namespaces
+from tests.services.managed import Document, addresses, files, interface, settings, static
 from tests.services.rigs.networkmanager import PROFILES, NetworkManager
-
-Document = dict[str, typing.Any]
-
-
-@pytest.fixture
-def nm(
-    networkmanager: NetworkManager, netns: namespaces.Namespace, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
-) -> NetworkManager:
-    """NetworkManager with two cards, eth1 and eth2, that nobody has set up."""
-    monkeypatch.setenv("LINKHOLD_STATE_DIR", str(tmp_path / "state"))
-    for number in (1, 2):
-        netns.ip("link", "add", f"eth{number}", "type", "veth", "peer", f"far{number}")
-        netns.ip("link", "set", f"far{number}", "up")
-    networkmanager.wait_for_state("eth1", "disconnected")
-    networkmanager.wait_for_state("eth2", "disconnected")
-    return networkmanager
-
-
-def static(name: str, *addresses: str, **more: typing.Any) -> Document:
-    """An interface with static IPv4 addresses."""
-    listed = [{"ip": one.partition("/")[0], "prefix-length": int(one.partition("/")[2])} for one in addresses]
-    ipv4 = {"enabled": bool(listed), "address": listed} if listed else {"enabled": False}
-    return {"name": name, "type": "ethernet", "state": "up", "ipv4": ipv4, "ipv6": {"enabled": False}, **more}
-
-
-def interface(name: str) -> Document:
-    """What linkhold shows of one."""
-    found: Document = to_plain(linkhold.show([name]))["interfaces"][0]
-    return found
-
-
-def addresses(netns: namespaces.Namespace, name: str) -> list[str]:
-    """The IPv4 addresses in the kernel."""
-    (link,) = netns.ip_json("address", "show", name)
-    return [f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"] if one["family"] == "inet"]
-
-
-def settings(nm: NetworkManager, profile: str) -> dict[str, str]:
-    """A profile as nmcli shows it."""
-    lines = nm.nmcli("-t", "connection", "show", profile).splitlines()
-    return dict(line.partition(":")[::2] for line in lines)
 
 
 def test_a_card_gets_a_profile(nm: NetworkManager, netns: namespaces.Namespace) -> None:
@@ -147,7 +106,7 @@ def test_a_profile_of_nmcli_is_modified_in_place(nm: NetworkManager, netns: name
     assert after["connection.zone"] == "dmz"
     assert after["connection.autoconnect-priority"] == "7"
     assert after["connection.stable-id"] == "mine"
-    assert "org.example.who=installer" in next(text for text in _files().values() if "id=office" in text)
+    assert "org.example.who=installer" in next(text for text in files().values() if "id=office" in text)
     assert after["ipv4.dns"] == "192.0.2.53"
     assert after["ipv4.addresses"] == "192.0.2.1/24"
     assert after["802-3-ethernet.mtu"] == "1400"
@@ -254,19 +213,19 @@ def test_a_link_local_server_stands_with_its_interface(nm: NetworkManager) -> No
 def test_a_refused_change_leaves_everything_as_it_was(nm: NetworkManager, netns: namespaces.Namespace) -> None:
     nm.nmcli("connection add type ethernet con-name office ifname eth1 ip4 192.0.2.1/24 ipv6.method disabled")
     nm.nmcli("connection up office")
-    before, links = _files(), netns.ip_json("link")
+    before, links = files(), netns.ip_json("link")
     bad = {"name": "b0", "type": "bond", "state": "up", "link-aggregation": {"mode": "active-backup", "port": ["eth2"]}}
     with pytest.raises(linkhold.NotApplied):
         linkhold.apply({"interfaces": [static("eth1", "203.0.113.1/24"), bad]})
     assert addresses(netns, "eth1") == ["192.0.2.1/24"]
-    assert _files() == before
+    assert files() == before
     assert [one["ifname"] for one in netns.ip_json("link")] == [one["ifname"] for one in links]
     assert nm.profiles()["office"] == "eth1"
 
 
 def test_an_unconfirmed_change_is_taken_back(nm: NetworkManager, netns: namespaces.Namespace) -> None:
     linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24")]})
-    before = _files()
+    before = files()
     bridge = {**static("br0", "203.0.113.1/24"), "type": "linux-bridge", "bridge": {"port": [{"name": "eth2"}]}}
     result = linkhold.apply({"interfaces": [static("eth1", "192.0.2.7/24"), bridge, static("eth2")]}, commit=False)
     assert result.outcome == "unconfirmed"
@@ -274,7 +233,7 @@ def test_an_unconfirmed_change_is_taken_back(nm: NetworkManager, netns: namespac
     linkhold.rollback()
     assert addresses(netns, "eth1") == ["192.0.2.1/24"]
     assert "br0" not in {one["ifname"] for one in netns.ip_json("link")}
-    assert _files() == before
+    assert files() == before
 
 
 def test_a_checkpoint_of_another_program_is_named(nm: NetworkManager) -> None:
@@ -300,7 +259,3 @@ def _add_user_data(nm: NetworkManager, profile: str, data: dict[str, str]) -> No
     lines = [f"{key}={value}" for key, value in data.items()]
     file.write_text("\n".join([file.read_text(), "[user]", *lines, ""]))
     nm.nmcli("connection reload")
-
-
-def _files() -> dict[str, str]:
-    return {one.name: one.read_text() for one in PROFILES.iterdir()}

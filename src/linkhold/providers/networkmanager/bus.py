@@ -156,7 +156,7 @@ class Bus:
             listener(message)
         return False
 
-    async def call(self, call: Call, patience: float = PATIENCE) -> list[typing.Any]:
+    async def call(self, call: Call, patience: float | None = None) -> list[typing.Any]:
         """One call; the values it returns.
 
         Raises:
@@ -167,7 +167,7 @@ class Bus:
         except ServiceError as error:
             raise error.failure() from error
 
-    async def attempt(self, call: Call, patience: float = PATIENCE) -> Answer:
+    async def attempt(self, call: Call, patience: float | None = None) -> Answer:
         """One call that may be refused: the refusal is an answer too. Raises a Failure when nothing answers."""
         try:
             return Answer(await self._exchange(call, patience))
@@ -176,7 +176,7 @@ class Bus:
                 raise error.failure() from error
             return Answer([], error)
 
-    async def all(self, calls: typing.Iterable[Call], patience: float = PATIENCE) -> list[Answer]:
+    async def all(self, calls: typing.Iterable[Call], patience: float | None = None) -> list[Answer]:
         """Many calls, pipelined; the answers in the order of the calls, refusals among them.
 
         Raises:
@@ -191,7 +191,7 @@ class Bus:
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
 
-    async def every(self, calls: typing.Iterable[Call], patience: float = PATIENCE) -> list[list[typing.Any]]:
+    async def every(self, calls: typing.Iterable[Call], patience: float | None = None) -> list[list[typing.Any]]:
         """Many calls, pipelined, none of which may be refused. All are tried before the first refusal is raised.
 
         Raises:
@@ -203,12 +203,13 @@ class Bus:
                 raise one.failure.failure() from one.failure
         return [one.body for one in answers]
 
-    async def property(self, path: str, interface: str, name: str) -> typing.Any:
+    async def property(self, path: str, interface: str, name: str, patience: float | None = None) -> typing.Any:
         """One property, unpacked."""
-        (value,) = await self.call(Call(path, I_PROPERTIES, "Get", "ss", (interface, name), f"read {name} of {path}"))
+        about = f"read {name} of {path}"
+        (value,) = await self.call(Call(path, I_PROPERTIES, "Get", "ss", (interface, name), about), patience)
         return value.value
 
-    async def _exchange(self, call: Call, patience: float, *, destination: str = SERVICE) -> list[typing.Any]:
+    async def _exchange(self, call: Call, patience: float | None, *, destination: str = SERVICE) -> list[typing.Any]:
         message = Message(
             destination=destination,
             path=call.path,
@@ -217,13 +218,14 @@ class Bus:
             signature=call.signature,
             body=list(call.body),
         )
+        seconds = PATIENCE if patience is None else patience
         async with self._window:
             try:
-                async with asyncio.timeout(patience):
+                async with asyncio.timeout(seconds):
                     reply = await self._connection.call(message)
             except TimeoutError as error:
                 what = call.about or call.member
-                message_ = f"NetworkManager did not answer within {patience:.0f} s ({what})"
+                message_ = f"NetworkManager did not answer within {seconds:.0f} s ({what})"
                 raise TimedOut(message_, change=call.change) from error
             except (OSError, EOFError) as error:
                 what = call.about or call.member

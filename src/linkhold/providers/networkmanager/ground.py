@@ -31,7 +31,7 @@ from linkhold.providers.networkmanager.dbus import (
 from linkhold.providers.networkmanager.host_wide import set_global_dns
 from linkhold.providers.networkmanager.inventory import Checkpoint, Inventory, take_inventory
 
-RESTART: typing.Final = 10.0
+RESTART: typing.Final = 5.0
 """Seconds in which whoever watches over NetworkManager (systemd) has started it again."""
 
 ROLLBACK: typing.Final = 120.0
@@ -136,24 +136,26 @@ async def discard(connect: Connect, saved: Saved) -> None:
         raise answer.failure.failure() from answer.failure
 
 
-async def put_back(connect: Connect, saved: Saved, root: str) -> None:
-    """Return to what was saved, by the checkpoint if it is still there, then by the originals.
+async def put_back(connect: Connect, saved: Saved, root: str, *, patient: bool) -> bool:
+    """Return to what was saved, by the checkpoint if it is still there, then by the originals. Whether a daemon answered:
+    one that is gone is given some time to come back (if `patient`), and then finds its files as they were.
 
     Raises:
         Failure: something could not be put back.
     """
     names = saved["interfaces"]
-    bus = await _running(connect)
+    bus = await _running(connect, RESTART if patient else 0.0)
     if bus is None:
         profile_files.put_back(root, saved["files"], names)
         scripts.put_scripts_back(saved["scripts"], names)
-        return
+        return False
     await _by_checkpoint(bus, saved["checkpoint"])
     scripts.put_scripts_back(saved["scripts"], names)
     await _global_dns(bus, saved["global_dns"])
     if profile_files.put_back(root, _without_global(saved["files"]), names):
         await bus.call(Call(SETTINGS, I_SETTINGS, "ReloadConnections", about="read the profiles again"))
     await _use_again(bus, saved["active"], frozenset(names))
+    return True
 
 
 def _without_global(files: dict[str, str]) -> dict[str, str]:
@@ -161,12 +163,12 @@ def _without_global(files: dict[str, str]) -> dict[str, str]:
     return {path: text for path, text in files.items() if path != profile_files.GLOBAL}
 
 
-async def _running(connect: Connect) -> Bus | None:
+async def _running(connect: Connect, patience: float) -> Bus | None:
     """A connection to a daemon that answers; None when there is none, nor comes one soon."""
     if not presence.present():
         return None
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + RESTART
+    deadline = loop.time() + patience
     while True:
         try:
             bus = await connect()

@@ -29,8 +29,8 @@ class NetworkManager:
     def __init__(self, root: str = "", *, leaves: typing.Callable[[str], bool] = _none) -> None:
         self._root, self._leaves = root, leaves
         self._bus: Bus | None = None
-        self._capabilities: Capabilities | None = None
         self._applier: Applier | None = None
+        self._patient = True
 
     def present(self) -> bool:
         """Whether it runs here."""
@@ -46,15 +46,13 @@ class NetworkManager:
         return self._bus
 
     async def capabilities(self) -> "Capabilities":
-        """What can be done here; probed once."""
-        if self._capabilities is None:
-            from linkhold.providers.networkmanager.capability import capabilities
-            from linkhold.providers.networkmanager.dbus import I_MANAGER, MANAGER
-            from linkhold.providers.networkmanager.inventory import version_of
+        """What can be done here, by the release that runs now: it may have been killed, or replaced by a newer one."""
+        from linkhold.providers.networkmanager.capability import capabilities
+        from linkhold.providers.networkmanager.dbus import I_MANAGER, MANAGER
+        from linkhold.providers.networkmanager.inventory import READING, version_of
 
-            bus = await self._connected()
-            self._capabilities = capabilities(version_of(await bus.property(MANAGER, I_MANAGER, "Version")))
-        return self._capabilities
+        bus = await self._connected()
+        return capabilities(version_of(await bus.property(MANAGER, I_MANAGER, "Version", READING)))
 
     async def amend(self, state: "NetworkState", scope: "Scope") -> "NetworkState":
         """The state with what only NetworkManager knows."""
@@ -94,7 +92,8 @@ class NetworkManager:
         """Return to the checkpoint, or to the originals of all profiles."""
         from linkhold.providers.networkmanager import ground
 
-        await ground.put_back(self._connected, saved, self._root)
+        reached = await ground.put_back(self._connected, saved, self._root, patient=self._patient)
+        self._patient = reached  # who has waited for it once and in vain does not wait again
 
     async def discard(self, saved: "Saved") -> None:
         """Give the checkpoint up."""
