@@ -225,7 +225,7 @@ class Applier:
         if stage not in ("release", "remove", "discard"):
             named |= dict.fromkeys(self._names(changes))
         else:
-            named |= dict.fromkeys(self._without_their_own(changes))
+            named |= dict.fromkeys(self._for_the_last_time(changes))
         if any(one.subject in ("rule", "dns") for one in changes):
             named |= dict.fromkeys(self._swayed)
         return [
@@ -234,11 +234,10 @@ class Applier:
             if name in self._targets and name not in self._brought and self._targets[name].interface.wanted
         ]
 
-    def _without_their_own(self, changes: typing.Sequence[Change]) -> typing.Iterator[str]:
-        """Interfaces over which a route goes, and which the plan does not speak of otherwise."""
-        for change in changes:
-            if change.subject == "route" and self._change(targets.route_carrier(change)) is None:
-                yield targets.route_carrier(change)
+    def _for_the_last_time(self, changes: typing.Sequence[Change]) -> typing.Iterator[str]:
+        """Interfaces that stand in no later stage: ports that only leave their controller, those over which a route goes."""
+        here = collections.Counter(self._names(changes))
+        return (name for name, times in here.items() if self._left[name] <= times)
 
     def _calm(self, name: str, now: Inventory) -> bool:
         """Whether the device runs by the right profile, and the change needs no more than to put it in force."""
