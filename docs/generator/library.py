@@ -10,6 +10,7 @@ import linkhold
 from generator.markdown import NOTICE, code, fenced
 from linkhold.executor import store
 from linkhold.planning import change, planner
+from linkhold.policy import evaluate
 from linkhold.transaction import result
 
 INTRODUCTION: typing.Final = """\
@@ -23,7 +24,19 @@ gives) or a `NetworkState`.
 {example}
 ```"""
 
-FUNCTIONS: typing.Final = ("show", "plan", "apply", "confirm", "commit", "rollback", "restore", "history")
+FUNCTIONS: typing.Final = (
+    "show",
+    "plan",
+    "apply",
+    "confirm",
+    "commit",
+    "rollback",
+    "restore",
+    "history",
+    "evaluate_policy",
+    "generate_differences",
+    "generate_inverse",
+)
 """In the order in which one needs them."""
 
 VALUES: typing.Final = (
@@ -34,6 +47,7 @@ VALUES: typing.Final = (
     change.Risk,
     result.Result,
     store.Told,
+    evaluate.Evaluated,
 )
 """What the functions give."""
 

@@ -16,7 +16,7 @@ State = dict[str, Plain]
 """A state as plain data, as `document.to_plain` gives it."""
 
 
-class _Listing(typing.NamedTuple):
+class Listing(typing.NamedTuple):
     """A list of objects in a state: what it holds, and the keys that stay whatever part is kept."""
 
     keys: tuple[str, ...]
@@ -25,13 +25,14 @@ class _Listing(typing.NamedTuple):
     identity: tuple[str, ...] = ()
 
 
-_LISTINGS: typing.Final = (
-    _Listing(("interfaces",), "interface", Interface, ("name", "type")),
-    _Listing(("routes", "running"), "route", Route),
-    _Listing(("routes", "config"), "route", Route),
-    _Listing(("route-rules", "config"), "route rule", RouteRule),
-    _Listing(("ovn", "bridge-mappings"), "bridge mapping", BridgeMapping, ("localnet",)),
+LISTINGS: typing.Final = (
+    Listing(("interfaces",), "interface", Interface, ("name", "type")),
+    Listing(("routes", "running"), "route", Route),
+    Listing(("routes", "config"), "route", Route),
+    Listing(("route-rules", "config"), "route rule", RouteRule),
+    Listing(("ovn", "bridge-mappings"), "bridge mapping", BridgeMapping, ("localnet",)),
 )
+"""The lists of objects in a state; any other section counts as one object."""
 
 
 def execute(expression: Expression, current: State, captured: typing.Mapping[str, State]) -> State:
@@ -52,10 +53,10 @@ def execute(expression: Expression, current: State, captured: typing.Mapping[str
     return _retained(expression, state, listing)
 
 
-def listing_of(place: Place) -> _Listing | None:
+def listing_of(place: Place) -> Listing | None:
     """The list of objects that a path leads into, if it is one."""
     names = tuple(step.name for step in place.steps)
-    return next((one for one in _LISTINGS if names[: len(one.keys)] == one.keys), None)
+    return next((one for one in LISTINGS if names[: len(one.keys)] == one.keys), None)
 
 
 def check(expression: Expression) -> None:
@@ -111,7 +112,7 @@ def _inner(value: Plain, step: Step, before: str, text: str) -> Plain:
     return value[step.number]
 
 
-def _filtered(expression: Expression, state: State, listing: _Listing | None, value: Plain | Word) -> State:
+def _filtered(expression: Expression, state: State, listing: Listing | None, value: Plain | Word) -> State:
     place = expression.place
     assert place is not None
     wanted = value.text if isinstance(value, Word) else value
@@ -150,7 +151,7 @@ def _not_found(expression: Expression, noun: str, rest: Steps, value: Plain | Wo
     return Mistake(f"{noun} with '{said}' not found", expression.text, position)
 
 
-def _replaced(expression: Expression, state: State, listing: _Listing | None, value: Plain | Word) -> State:
+def _replaced(expression: Expression, state: State, listing: Listing | None, value: Plain | Word) -> State:
     place = expression.place
     assert place is not None
     steps = place.steps
@@ -176,7 +177,7 @@ def _given(value: Plain | Word, form: typing.Any) -> Plain:
     return value.text if value.quoted or value.text is None else meant(value.text, form)
 
 
-def _retained(expression: Expression, state: State, listing: _Listing | None) -> State:
+def _retained(expression: Expression, state: State, listing: Listing | None) -> State:
     place = expression.place
     assert place is not None
     if listing is None or len(place.steps) == len(listing.keys):
@@ -196,7 +197,7 @@ def _retained(expression: Expression, state: State, listing: _Listing | None) ->
     return _nested(listing.keys, [one for one in kept if one is not None])
 
 
-def _part(element: Plain, rest: Steps, listing: _Listing) -> Plain:
+def _part(element: Plain, rest: Steps, listing: Listing) -> Plain:
     """An element with only one part of it, and what tells which element it is."""
     part = only(element, rest)
     if part is None or not rest:
@@ -204,7 +205,7 @@ def _part(element: Plain, rest: Steps, listing: _Listing) -> Plain:
     return {key: element[key] for key in listing.identity if key in element} | part
 
 
-def _elements(state: State, listing: _Listing) -> list[Plain]:
+def _elements(state: State, listing: Listing) -> list[Plain]:
     held: Plain = state
     for key in listing.keys:
         held = held.get(key) if isinstance(held, dict) else None
