@@ -81,11 +81,18 @@ def _lldp(root: str, forced: "tuple[Row, ...]") -> "Service":
     return Lldp(root=root)
 
 
+def _dispatch(root: str, forced: "tuple[Row, ...]") -> "Service":
+    from linkhold.providers.dispatch.provider import Dispatch
+
+    return Dispatch(root=root)
+
+
 SERVICES: typing.Final[dict[str, _Kind]] = {
     "ovsdb": _Kind(_openvswitch_present, _openvswitch),
     "networkmanager": _Kind(_networkmanager_present, _networkmanager),
     "dhcpcd": _Kind(_dhcpcd_present, _dhcpcd),
     "lldp": _Kind(lambda: True, _lldp),
+    "dispatch": _Kind(lambda: True, _dispatch),
 }
 """In the order in which they own what nobody was forced upon; the kernel owns the rest."""
 

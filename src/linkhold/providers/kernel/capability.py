@@ -72,7 +72,7 @@ _INABILITIES = (
     Inability(path="ipv6.autoconf", reason=_NO_ROUTERS),
     Inability(path="lldp.enabled", reason="this provider does not listen to LLDP"),
     Inability(path="802.1x", reason="802.1X needs a supplicant, which is not part of this provider"),
-    Inability(path="dispatch", reason="dispatch scripts are run by NetworkManager only"),
+    Inability(path="dispatch", reason="this provider runs no dispatch scripts"),
     Inability(path="wait-ip", reason=_NOBODY_WAITS, severity="warning"),
     Inability(path="ovs-db", reason=_NO_SWITCH),
     Inability(path="profile-name", reason="the kernel keeps no profiles", severity="warning"),
