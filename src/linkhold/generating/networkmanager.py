@@ -2,14 +2,21 @@
 
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostics, Invalid
+from linkhold.foundation.diagnostics import Diagnostics, Invalid, Key, Path
+from linkhold.foundation.record import UNSET
 from linkhold.generating.assumed import LOOPBACK, Assumed, assume
 from linkhold.generating.file import File
+from linkhold.planning.feasible import UNSUPPORTED
 from linkhold.providers.contract import Capabilities, Inability
 from linkhold.providers.networkmanager.profiles import Settings, encode, keyfile
+from linkhold.providers.networkmanager.profiles.ethtool import FEATURES
 from linkhold.providers.networkmanager.profiles.ovs_ports import encode_ports
 from linkhold.providers.networkmanager.profiles.placing import placing
 from linkhold.providers.networkmanager.profiles.versions import KINDS, NEWEST, kind_limit, limits
+from linkhold.state.interfaces.common import Interface
+from linkhold.state.interfaces.ethtool import Ethtool
+from linkhold.state.interfaces.ip import Ipv6
+from linkhold.state.interfaces.macsec import MacSecConfig
 from linkhold.state.network import NetworkState
 
 WORDS: typing.Final = (1, 42)
@@ -47,7 +54,27 @@ def files(document: NetworkState, found: Diagnostics) -> list[File]:
     if place.unplaced_dns:
         found.error("dns", ("dns-resolver", "config", "server"), place.unplaced_dns, hint="reorder the servers")
         raise Invalid(found)
+    for interface in host.written:
+        _tell(interface, found)
+    if found.errors():
+        raise Invalid(found)
     return [File(_file_name(one), keyfile.write(one)) for one in _profiles(host)]
+
+
+def _tell(interface: Interface, found: Diagnostics) -> None:
+    """What needs a look at values."""
+    at: Path = ("interfaces", Key(interface.name))
+    config = interface.get("macsec")
+    if isinstance(config, MacSecConfig) and config.mka_cak is UNSET:
+        message = "a profile of NetworkManager's needs the keys of MACsec"
+        found.error(UNSUPPORTED, (*at, "macsec"), message, expected="mka-cak and mka-ckn")
+    if isinstance(interface.ethtool, Ethtool) and isinstance(interface.ethtool.feature, dict):
+        for name in sorted(interface.ethtool.feature.keys() - FEATURES.keys()):
+            found.warning(UNSUPPORTED, (*at, "ethtool", "feature", name), "NetworkManager has no name for it; left out")
+    ipv6 = interface.ipv6
+    if isinstance(ipv6, Ipv6) and ipv6.autoconf is True and ipv6.dhcp is not True:
+        message = "NetworkManager asks a DHCP server too where a router says so"
+        found.warning(UNSUPPORTED, (*at, "ipv6", "dhcp"), message, hint="say dhcp: true")
 
 
 def _profiles(host: Assumed) -> typing.Iterator[Settings]:

@@ -31,6 +31,9 @@ _INNER: typing.Final[dict[str, str]] = {
     # VLANs of bridges and their ports
     "vid-end": "q",
     "vid-start": "q",
+    # ovs-port.trunks: ranges (nm_range_list_to_dbus)
+    "end": "t",
+    "start": "t",
 }
 """Types of what stands in lists of maps, where it isn't text, a boolean or a 32-bit number."""
 

@@ -78,6 +78,8 @@ def decode(settings: Settings, kind: str) -> dict[str, typing.Any]:
         said["accept_all_mac_addresses"] = section["accept-all-mac-addresses"] > 0
     if kind in ("ethernet", "veth"):
         link = decoded(section, _COLUMNS)
+        if link.get("auto_negotiation") is False and not {"speed", "duplex"} & link.keys():
+            del link["auto_negotiation"]  # then NetworkManager leaves the link as it is
         functions = sriov.decode(settings)
         if functions is not None:
             link["sr_iov"] = functions

@@ -9,6 +9,33 @@ from linkhold.state.interfaces.ethtool import Coalesce, Ethtool, Fec, Pause, Rin
 SETTING: typing.Final = "ethtool"
 
 _FEATURE: typing.Final = "feature-"
+
+_SAME: typing.Final = (
+    "esp-hw-offload esp-tx-csum-hw-offload fcoe-mtu highdma hw-tc-offload l2-fwd-offload loopback "
+    "macsec-hw-offload rx-all rx-fcs rx-gro-hw rx-gro-list rx-udp-gro-forwarding rx-udp_tunnel-port-offload "
+    "rx-vlan-filter rx-vlan-stag-filter rx-vlan-stag-hw-parse tls-hw-record tls-hw-rx-offload "
+    "tls-hw-tx-offload tx-checksum-fcoe-crc tx-checksum-ip-generic tx-checksum-ipv4 tx-checksum-ipv6 "
+    "tx-checksum-sctp tx-esp-segmentation tx-fcoe-segmentation tx-gre-csum-segmentation tx-gre-segmentation "
+    "tx-gso-list tx-gso-partial tx-gso-robust tx-ipxip4-segmentation tx-ipxip6-segmentation tx-nocache-copy "
+    "tx-scatter-gather tx-scatter-gather-fraglist tx-sctp-segmentation tx-tcp-ecn-segmentation "
+    "tx-tcp-mangleid-segmentation tx-tcp-segmentation tx-tcp6-segmentation tx-tunnel-remcsum-segmentation "
+    "tx-udp-segmentation tx-udp_tnl-csum-segmentation tx-udp_tnl-segmentation tx-vlan-stag-hw-insert"
+)
+"""Features that are called alike."""
+
+FEATURES: typing.Final[dict[str, str]] = {
+    "rx-checksum": "rx",
+    "rx-gro": "gro",
+    "rx-hashing": "rxhash",
+    "rx-lro": "lro",
+    "rx-ntuple-filter": "ntuple",
+    "rx-vlan-hw-parse": "rxvlan",
+    "tx-generic-segmentation": "gso",
+    "tx-vlan-hw-insert": "txvlan",
+    **{name: name for name in _SAME.split()},
+}
+"""The kernel's features to NetworkManager's names for exactly them (`nm_ethtool_data`); a profile can hold no others."""
+_KERNEL_FEATURES: typing.Final = {name: kernel for kernel, name in FEATURES.items()}
 _GROUPS: typing.Final[dict[str, tuple[str, type[Record]]]] = {
     "pause": ("pause-", Pause),
     "coalesce": ("coalesce-", Coalesce),
@@ -31,7 +58,8 @@ def encode(said: typing.Any, draft: Draft) -> None:
         return
     if isinstance(said.feature, dict):
         for name, on in said.feature.items():
-            draft.put(SETTING, _FEATURE + name, on)
+            if name in FEATURES:
+                draft.put(SETTING, _FEATURE + FEATURES[name], on)
     for group, (prefix, _) in _GROUPS.items():
         record = said.get(group)
         if record is not UNSET:
@@ -50,7 +78,8 @@ def decode(settings: Settings) -> dict[str, typing.Any]:
     if not section:
         return {}
     said: dict[str, typing.Any] = {}
-    features = {key.removeprefix(_FEATURE): on for key, on in sorted(section.items()) if key.startswith(_FEATURE)}
+    named = {key.removeprefix(_FEATURE): on for key, on in section.items() if key.startswith(_FEATURE)}
+    features = dict(sorted((_KERNEL_FEATURES.get(name, name), on) for name, on in named.items()))
     if features:
         said["feature"] = features
     for group, (prefix, cls) in _GROUPS.items():

@@ -69,7 +69,7 @@ def encode(
     common.identify(interface, held, uuid, draft)
     common.encode(said, interface, held, place, draft)
     _port(interface, place, place_before if held else None, draft)
-    if not common.is_ip_less(interface, place) and interface.kind != "ovs-bridge":
+    if not common.is_ip_less(interface, place) and interface.kind not in _IP_LESS:
         _families(interface, before, place, place_before, held, version, dns, draft)
     kept = {setting: section for setting, section in held.items() if setting not in draft.dropped - draft.values.keys()}
     result = overlay(kept, _without_dropped(draft), known.values)
@@ -156,6 +156,9 @@ def _beyond_defaults(record: Record) -> Record:
     return type(record).of(values)
 
 
+_IP_LESS: typing.Final = frozenset({"ovs-bridge"})
+"""Kinds whose IP settings mean nothing, though NetworkManager adds some."""
+
 _PRIVATE: typing.Final = frozenset(
     {"name", "profile_name", "identifier", "description", "wait_ip", "ipv4", "ipv6", "lldp", "ieee8021x", "mptcp"}
 )
@@ -182,8 +185,11 @@ def decode_all(settings: Settings, name: str = "") -> Interface:
         **ethtool.decode(held),
         **ieee8021x.decode(held),
         **ovs.decode_maps(held),
-        **ip.decode(held),
     }
+    if kind not in _IP_LESS:
+        said |= ip.decode(held)
+    else:
+        said.pop("wait_ip", None)
     leaf = _leaf(kind)
     if leaf is not None:
         said |= leaf.decode(held)

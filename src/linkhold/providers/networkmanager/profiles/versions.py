@@ -105,6 +105,24 @@ def spelled(version: Version) -> str:
     return f"{version[0]}.{version[1]}"
 
 
+PROPERTIES: typing.Final[dict[tuple[str, str], Version]] = {
+    ("802-3-ethernet", "accept-all-mac-addresses"): (1, 32),
+    ("bond-port", "prio"): (1, 44),
+    ("bond-port", "queue-id"): (1, 34),
+    ("connection", "mptcp-flags"): (1, 40),
+    ("ethtool", "fec-mode"): (1, 52),
+    ("ethtool", "pause-autoneg"): (1, 32),
+    ("ethtool", "pause-rx"): (1, 32),
+    ("ethtool", "pause-tx"): (1, 32),
+    ("ipv4", "forwarding"): (1, 54),
+    ("macsec", "offload"): (1, 46),
+    ("ovs-dpdk", "n-rxq-desc"): (1, 42),
+    ("ovs-dpdk", "n-txq-desc"): (1, 42),
+    ("ovs-other-config", "data"): (1, 42),
+    ("vlan", "protocol"): (1, 42),
+}
+"""Properties that an older release refuses as unknown; what is at its default, or done by the kernel, can do without."""
+
 _NEW_WORDS: typing.Final = {
     "master": "controller",
     "slave-type": "port-type",
@@ -126,7 +144,10 @@ def worded(settings: Settings, version: Version) -> Settings:
     for family in ("ipv4", "ipv6"):
         if result.get(family, {}).keys() & {"dns", "dns-data"}:
             result[family] = _servers(family, result[family], version)
-    return result
+    for (setting, key), since in PROPERTIES.items():
+        if version < since and key in result.get(setting, {}):
+            result[setting] = {name: value for name, value in result[setting].items() if name != key}
+    return {setting: section for setting, section in result.items() if section or settings.get(setting) == section}
 
 
 def _servers(family: str, section: dict[str, typing.Any], version: Version) -> dict[str, typing.Any]:

@@ -8,6 +8,8 @@ from linkhold.state.interfaces.vxlan import VxlanConfig
 from linkhold.state.spellings import ip_address
 
 SETTING: typing.Final = "vxlan"
+DEFAULT_PORT: typing.Final = 8472
+"""Linux's own, older than the RFC's."""
 
 _COLUMNS: typing.Final = (
     Column("parent", "parent", lambda said: said or None),
@@ -26,4 +28,5 @@ def encode(said: Interface, whole: Interface, current: Settings, draft: Draft) -
 
 def decode(settings: Settings) -> dict[str, typing.Any]:
     """The field ``vxlan``."""
-    return {"vxlan": VxlanConfig(**decoded(settings.get(SETTING, {}), _COLUMNS))}
+    section = {"destination-port": DEFAULT_PORT, **settings.get(SETTING, {})}
+    return {"vxlan": VxlanConfig(**decoded(section, _COLUMNS))}
