@@ -557,3 +557,64 @@ def test_an_interface_that_goes_down_gives_its_lease_up(host: Host, peer: Peer) 
     host.reach("interfaces: [{name: eth1, type: ethernet, state: down}]")
     assert not list(clients())
     assert host.addresses("ipv4") == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "enabled: true, dhcp: false, auto-dns: false, auto-gateway: false, address: [{ip: 192.0.2.9, prefix-length: 24}]",
+        "enabled: false, dhcp: false, auto-routes: false",
+    ],
+)
+def test_automatic_settings_of_static_addresses_say_nothing(host: Host, peer: Peer, said: str) -> None:
+    """nmstate hides them (1.6): programs write them all the same."""
+    host.reach(document(said))
+    assert not list(clients())
+
+
+def test_a_static_address_after_another_table(host: Host, peer: Peer, netns: namespaces.Namespace) -> None:
+    """Its network is in the main table again, and stays there when the link was down."""
+    peer.dhcp(NIC, SERVER)
+    host.reach(document("dhcp: true, auto-route-table-id: 123"))
+    host.reach(document("dhcp: false"))
+    assert netns.ip_json("route", "show", "table", "123") == []
+    netns.ip("link", "set", NIC, "down")
+    netns.ip("link", "set", NIC, "up")
+    assert [one["dst"] for one in netns.ip_json("route", "show")] == ["192.0.2.0/24"]
+
+
+def test_a_removed_interface_is_forgotten(host: Host, peer: Peer, netns: namespaces.Namespace) -> None:
+    """By somebody else, with its client running; then it comes back, and so does the lease."""
+    peer.dhcp(NIC, SERVER)
+    host.reach(document("dhcp: true"))
+    netns.ip("link", "delete", NIC)
+    assert NIC not in [one.name for one in host.shown().interfaces]
+    peer.cable(NIC)
+    peer.dhcp(NIC, SERVER)
+    until(lambda: host.addresses("ipv4"), "the client found it again", 30)
+    assert host.plan(document("dhcp: true")).plan.empty
+
+
+def test_a_lease_of_other_words_replaces_the_old_one(host: Host, peer: Peer) -> None:
+    """Another network behind the same cable: the address of before goes when the new one comes."""
+    peer.dhcp(NIC, SERVER, options=("option:T1,2", "option:T2,3"))
+    host.reach(document("dhcp: true"))
+    peer.there.ip("address", "delete", SERVER, "dev", peer.far(NIC))
+    peer.dhcp(NIC, "198.51.100.1/24")
+    until(lambda: host.addresses("ipv4") and host.addresses("ipv4")[0].startswith("198.51.100."), "a new lease", 40)
+    assert len(host.addresses("ipv4")) == 1
+    (default,) = host.learned()
+    assert default["next-hop-address"] == "198.51.100.1"
+
+
+def test_a_document_with_everything_plans_nothing_the_second_time(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, SERVER, "2001:db8:6::1/64")
+    peer.router(NIC, PREFIX, managed=True, more=RDNSS)
+    ipv4 = (
+        "enabled: true, dhcp: true, dhcp-client-id: iaid+duid, dhcp-send-hostname: true, dhcp-custom-hostname: me,"
+        " auto-dns: false, auto-gateway: true, auto-routes: true, auto-route-table-id: 99, auto-route-metric: 12"
+    )
+    ipv6 = ipv4.replace("dhcp-client-id: iaid+duid", "autoconf: true, dhcp-duid: uuid, token: '::9'")
+    host.reach(document(ipv4, ipv6, more=", wait-ip: ipv4+ipv6"))
+    assert host.addresses("ipv4")
+    assert host.addresses("ipv6")

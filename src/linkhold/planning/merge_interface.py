@@ -60,6 +60,8 @@ def over_ip(now: typing.Any, said: Ip, merged: Ip, *, loopback: bool) -> Ip:
     good as disabled: the kernel has no switch for it (nmstate, 1.6).
     """
     merged = _with_addresses(now, said, merged, loopback=loopback)
+    if not merged.automatic and merged is not now:
+        merged = merged.by_hand  # nmstate, 1.6: where addresses are given by hand, nobody is asked
     if merged.enabled is not False and not _mute(said, merged):
         return merged
     off: Ip = OFF["ipv6" if merged.ipv6 else "ipv4"]

@@ -165,7 +165,10 @@ def _comparable(said: Interface, now: Interface, expected: Interface, *, bonded:
     for family in ("ipv4", "ipv6"):
         section = said.get(family)
         if section is not UNSET:
-            off = expected.get(family) is not UNSET and expected.get(family).enabled is False
+            wanted = expected.get(family)
+            off = wanted is not UNSET and wanted.enabled is False
+            if wanted is not UNSET and not wanted.automatic:
+                section = section.by_hand
             changes[family] = type(section)(enabled=False) if off else _ip(section, now.get(family))
     changed = said.replace(**{name: value for name, value in changes.items() if said.get(name) != value})
     return typing.cast("Interface", _grown(changed, now))

@@ -38,6 +38,22 @@ class IpAddress(Record):
             )
 
 
+AUTOMATIC: typing.Final = frozenset(
+    {
+        "auto_dns",
+        "auto_gateway",
+        "auto_routes",
+        "auto_route_table_id",
+        "auto_route_metric",
+        "dhcp_client_id",
+        "dhcp_duid",
+        "dhcp_send_hostname",
+        "dhcp_custom_hostname",
+    }
+)
+"""Fields that say something about what servers and routers give, and nothing where none are asked."""
+
+
 class Ip(Record):
     """What IPv4 and IPv6 have in common."""
 
@@ -82,6 +98,17 @@ class Ip(Record):
             if is_ipv6(address.ip) is not self.ipv6:
                 where = (*at, "address", index, "ip")
                 found.error("family", where, f"{address.ip} is an {family} address", hint=f"put it under {section}")
+
+    @property
+    def automatic(self) -> bool:
+        """Whether servers or routers give addresses."""
+        return self.dhcp is True or self.get("autoconf") is True
+
+    @property
+    def by_hand(self) -> typing.Self:
+        """Without what is said about servers and routers; it is this very value where nothing is."""
+        silent = {name: UNSET for name in AUTOMATIC if name in self.__dict__}
+        return self.replace(**silent) if silent else self
 
     @property
     def static(self) -> tuple[IpAddress, ...]:
