@@ -246,7 +246,10 @@ def test_a_bond_of_each_mode(ovs: OpenVSwitch, mode: str) -> None:
 
 def test_a_bond_changes_its_members(ovs: OpenVSwitch) -> None:
     def uplink(*members: str) -> Document:
-        return {"name": "uplink", "link-aggregation": {"mode": "active-backup", "port": [{"name": one} for one in members]}}
+        return {
+            "name": "uplink",
+            "link-aggregation": {"mode": "active-backup", "port": [{"name": one} for one in members]},
+        }
 
     apply(bridge(ovs, "br0", uplink("eth1", "eth2")))
     apply(bridge(ovs, "br0", uplink("eth2", "eth3")))

@@ -1,5 +1,7 @@
 """What Open vSwitch can do here, asked of it: whether ovs-vswitchd is at work, its datapaths, DPDK."""
 
+import os
+import time
 import typing
 
 from linkhold.providers.contract import Capabilities, Inability
@@ -16,6 +18,12 @@ COMPLETES: typing.Final = frozenset({"ovs-db"})
 SYSTEM: typing.Final = "system"
 """The kind of datapath that is in the kernel."""
 
+RECONNECTING_S: typing.Final = 10.0
+"""How long ovs-vswitchd may take to come back to a server that was started anew: it tries at least every 8 seconds
+(`RECONNECT_DEFAULT_MAX_BACKOFF` of lib/reconnect.h)."""
+
+_PAUSE_S: typing.Final = 0.1
+_PROGRAM: typing.Final = "ovs-vswitchd"
 _LOCK: typing.Final = "ovs_vswitchd"
 """The lock that ovs-vswitchd holds while it is at work (`bridge_init` of vswitchd/bridge.c)."""
 
@@ -62,8 +70,33 @@ def capabilities(database: Database) -> Capabilities:
     )
 
 
-def at_work(database: Database) -> bool:
-    """Whether ovs-vswitchd runs: then the lock it holds can't be had (RFC 7047, 4.1.8)."""
-    locked = bool(database.call("lock", [_LOCK])["locked"])
+def at_work(database: Database, patience: float = RECONNECTING_S) -> bool:
+    """Whether ovs-vswitchd runs and follows the database: then the lock it holds can't be had (RFC 7047, 4.1.8).
+
+    After the server was started anew it takes a while to come back to it; as long as its process is seen, that is waited for.
+    """
+    until = time.monotonic() + patience
+    while not _is_held(database):
+        if time.monotonic() > until or not _runs():
+            return False
+        time.sleep(_PAUSE_S)
+    return True
+
+
+def _is_held(database: Database) -> bool:
+    got = bool(database.call("lock", [_LOCK])["locked"])
     database.call("unlock", [_LOCK])
-    return not locked
+    return not got
+
+
+def _runs() -> bool:
+    """Whether a process of that name is seen (proc(5)); in a container of its own it may not be."""
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/comm", encoding="ascii", errors="replace") as file:
+                    if file.read().rstrip() == _PROGRAM:
+                        return True
+            except OSError:  # it ended while we looked
+                continue
+    return False

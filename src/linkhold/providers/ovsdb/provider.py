@@ -37,6 +37,7 @@ class OpenVSwitch:
         self.database = Database(path or socket_path())
         self._after: dict[tuple[str, str], Interface] = {}
         self._bridges: frozenset[str] = frozenset()
+        self._given_up = False
 
     def present(self) -> bool:
         """Whether the server runs here."""
@@ -157,14 +158,23 @@ class OpenVSwitch:
     def _again(self, work: "typing.Callable[[], _T]") -> "_T":
         """Do something that reads before it writes; once more where the server was lost, as soon as it is back."""
         try:
-            return work()
+            done = work()
         except Lost:
-            until = time.monotonic() + RESTART_S
-            while not listens(self.database.path):
-                if time.monotonic() > until:
-                    raise
-                time.sleep(_PAUSE_S)
-            return work()
+            if not self._returns():
+                raise
+            done = work()
+        self._given_up = False
+        return done
+
+    def _returns(self) -> bool:
+        """Whether the server is back; once that was waited for in vain, it is not waited for again."""
+        until = time.monotonic() + (0 if self._given_up else RESTART_S)
+        while not listens(self.database.path):
+            if time.monotonic() >= until:
+                self._given_up = True
+                return False
+            time.sleep(_PAUSE_S)
+        return True
 
 
 _T = typing.TypeVar("_T")

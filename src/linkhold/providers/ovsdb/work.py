@@ -70,8 +70,9 @@ class Work:
         self.operations.append(operation)
         self._changes.append(change)
 
-    def carry_out(self, database: Answers, settling: float = SETTLING_S) -> None:
-        """Do all of it at once, and wait until ovs-vswitchd has done its part: then links are there.
+    def carry_out(self, database: Answers, settling: float | None = None) -> None:
+        """Do all of it at once, and wait `settling` seconds (else `SETTLING_S`; 0: not) until ovs-vswitchd has done its part:
+        then links are there.
 
         Raises:
             Refused: the database said no, or ovs-vswitchd could not set up an interface; with the change, and its words.
@@ -81,8 +82,9 @@ class Work:
         if not self.operations:
             return
         number = self._send(database)
-        if settling:
-            wait(database, number, settling)
+        seconds = SETTLING_S if settling is None else settling
+        if seconds:
+            wait(database, number, seconds)
             self._judge(database)
 
     def _send(self, database: Answers) -> int:
@@ -118,7 +120,8 @@ class Work:
 def _picked(database: Answers, table: str, names: typing.Iterable[str], *columns: str) -> typing.Iterator[Row]:
     """The rows of these names, with some columns."""
     asked: list[Row] = [
-        {"op": "select", "table": table, "where": [["name", "==", name]], "columns": ["name", *columns]} for name in names
+        {"op": "select", "table": table, "where": [["name", "==", name]], "columns": ["name", *columns]}
+        for name in names
     ]
     for result in database.transact(asked) if asked else ():
         yield from result["rows"]
