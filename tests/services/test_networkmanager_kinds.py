@@ -1,0 +1,151 @@
+"""Kinds of interfaces under NetworkManager that not every kernel has, and what hangs on them."""
+
+import typing
+
+import pytest
+
+import linkhold
+from tests.lab import namespaces
+from tests.services.managed import Document, addresses, files, interface, settings, static
+from tests.services.rigs.networkmanager import NetworkManager
+
+
+def bond(*ports: str, **more: typing.Any) -> Document:
+    """A bond without addresses."""
+    aggregation = {"mode": "active-backup", "options": {"miimon": 140}, "port": list(ports)}
+    return {**static("bond0"), "type": "bond", "link-aggregation": aggregation, **more}
+
+
+def vlan(tag: int, *given: str, parent: str = "bond0") -> Document:
+    """A VLAN on it."""
+    return {**static(f"{parent}.{tag}", *given), "type": "vlan", "vlan": {"base-iface": parent, "id": tag}}
+
+
+def names(netns: namespaces.Namespace) -> set[str]:
+    """Of all interfaces."""
+    return {one["ifname"] for one in netns.ip_json("link")}
+
+
+@pytest.mark.needs("bond", "vlan")
+def test_vlans_over_a_bond_come_together_and_go(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    document = {
+        "interfaces": [bond("eth1", "eth2"), vlan(7, "192.0.2.1/24"), vlan(8, "198.51.100.1/24")],
+        "routes": {
+            "config": [
+                {"destination": "203.0.113.0/24", "next-hop-interface": "bond0.7", "next-hop-address": "192.0.2.9"}
+            ]
+        },
+    }
+    linkhold.apply(document)
+    (link,) = netns.ip_json("link", "show", "bond0")
+    assert link["linkinfo"]["info_data"]["miimon"] == 140
+    assert {one["ifname"] for one in netns.ip_json("link", "show", "master", "bond0")} == {"eth1", "eth2"}
+    assert addresses(netns, "bond0.7") == ["192.0.2.1/24"]
+    assert addresses(netns, "bond0.8") == ["198.51.100.1/24"]
+    assert netns.ip_json("route", "show", "203.0.113.0/24")[0]["dev"] == "bond0.7"
+    assert {interface(name)["provider"] for name in ("bond0", "eth1", "eth2", "bond0.7")} == {"networkmanager"}
+    assert linkhold.apply(document).outcome == "unchanged"
+    linkhold.apply({"interfaces": [{"name": "bond0", "type": "bond", "state": "absent"}]})
+    assert names(netns).isdisjoint({"bond0", "bond0.7", "bond0.8"})
+    assert nm.profiles().keys().isdisjoint({"bond0", "bond0.7", "bond0.8"})
+
+
+@pytest.mark.needs("bond", "vlan")
+def test_a_bond_with_an_address_moves_under_a_bridge(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    """The bond was made by nmcli; what that said of it stays."""
+    nm.nmcli(
+        "connection add type bond con-name uplink ifname bond0 bond.options mode=active-backup,miimon=120 ip4 192.0.2.1/24 "
+        "gw4 192.0.2.9 ipv6.method disabled connection.zone dmz"
+    )
+    for number in (1, 2):
+        nm.nmcli(f"connection add type ethernet con-name port{number} ifname eth{number} master bond0")
+    for name in ("port1", "port2", "uplink"):
+        nm.nmcli(f"connection up {name}")
+    nm.wait_for_state("bond0", "connected")
+    before = files()
+    bridge = {
+        **static("br0", "192.0.2.1/24"),
+        "type": "linux-bridge",
+        "bridge": {"port": [{"name": "bond0"}], "options": {"stp": {"enabled": False}}},
+    }
+    uplink = {"name": "bond0", "type": "bond", "state": "up", "ipv4": {"enabled": False}}
+    routes = [
+        {"state": "absent", "next-hop-interface": "bond0"},
+        {"destination": "0.0.0.0/0", "next-hop-interface": "br0", "next-hop-address": "192.0.2.9"},
+    ]
+    linkhold.apply({"interfaces": [bridge, uplink], "routes": {"config": routes}}, commit=False)
+    assert addresses(netns, "br0") == ["192.0.2.1/24"]
+    assert addresses(netns, "bond0") == []
+    assert [one["ifname"] for one in netns.ip_json("link", "show", "master", "br0")] == ["bond0"]
+    assert {one["ifname"] for one in netns.ip_json("link", "show", "master", "bond0")} == {"eth1", "eth2"}
+    assert netns.ip_json("route", "show", "default")[0]["dev"] == "br0"
+    kept = settings(nm, "uplink")
+    assert kept["connection.zone"] == "dmz"
+    assert "miimon=120" in kept["bond.options"]
+    linkhold.rollback()
+    assert addresses(netns, "bond0") == ["192.0.2.1/24"]
+    assert netns.ip_json("route", "show", "default")[0]["dev"] == "bond0"
+    assert {one["ifname"] for one in netns.ip_json("link", "show", "master", "bond0")} == {"eth1", "eth2"}
+    assert "br0" not in names(netns)
+    assert files() == before
+
+
+@pytest.mark.needs("bond")
+def test_another_mode_of_a_bond(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    linkhold.apply({"interfaces": [bond("eth1", "eth2")]})
+    changed = bond("eth1", "eth2")
+    changed["link-aggregation"] = {"mode": "balance-rr", "port": ["eth1"], "options": {"miimon": 100}}
+    linkhold.apply({"interfaces": [changed]})
+    (link,) = netns.ip_json("link", "show", "bond0")
+    assert link["linkinfo"]["info_data"]["mode"] == "balance-rr"
+    assert {one["ifname"] for one in netns.ip_json("link", "show", "master", "bond0")} == {"eth1"}
+
+
+@pytest.mark.needs("vlan")
+def test_another_tag_replaces_a_vlan(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    linkhold.apply({"interfaces": [static("eth1"), vlan(7, "192.0.2.1/24", parent="eth1")]})
+    uuid = settings(nm, "eth1.7")["connection.uuid"]
+    changed = vlan(7, "192.0.2.1/24", parent="eth1")
+    changed["vlan"]["id"] = 9
+    linkhold.apply({"interfaces": [changed]})
+    (link,) = netns.ip_json("link", "show", "eth1.7")
+    assert link["linkinfo"]["info_data"]["id"] == 9
+    assert addresses(netns, "eth1.7") == ["192.0.2.1/24"]
+    assert settings(nm, "eth1.7")["connection.uuid"] == uuid
+
+
+@pytest.mark.needs("bridge-vlan-filtering")
+def test_vlans_of_a_bridge(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    tags = {"mode": "trunk", "trunk-tags": [{"id": 101}, {"id-range": {"min": 200, "max": 205}}]}
+    bridge = {**static("br0"), "type": "linux-bridge", "bridge": {"port": [{"name": "eth1", "vlan": tags}]}}
+    linkhold.apply({"interfaces": [bridge]})
+    assert interface("br0")["bridge"]["port"][0]["vlan"]["trunk-tags"] == [
+        {"id": 101},
+        {"id-range": {"min": 200, "max": 205}},
+    ]
+
+
+@pytest.mark.needs("vrf")
+def test_a_vrf_with_a_port_that_has_an_address(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    vrf = {"name": "vrf0", "type": "vrf", "state": "up", "vrf": {"route-table-id": 100, "port": ["eth1"]}}
+    linkhold.apply({"interfaces": [vrf, static("eth1", "192.0.2.1/24")]})
+    assert addresses(netns, "eth1") == ["192.0.2.1/24"]
+    assert netns.ip_json("link", "show", "eth1")[0]["master"] == "vrf0"
+    changed = {**vrf, "vrf": {"route-table-id": 101, "port": ["eth1"]}}
+    linkhold.apply({"interfaces": [changed]})
+    (link,) = netns.ip_json("link", "show", "vrf0")
+    assert link["linkinfo"]["info_data"]["table"] == 101
+    assert addresses(netns, "eth1") == ["192.0.2.1/24"]
+
+
+@pytest.mark.needs("dummy")
+def test_a_dummy_comes_down_and_goes(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    linkhold.apply({"interfaces": [{**static("dummy1", "192.0.2.1/24"), "type": "dummy"}]})
+    assert addresses(netns, "dummy1") == ["192.0.2.1/24"]
+    linkhold.apply({"interfaces": [{"name": "dummy1", "type": "dummy", "state": "down"}]})
+    assert "dummy1" not in names(netns)
+    assert nm.profiles()["dummy1"] == ""
+    linkhold.apply({"interfaces": [{**static("dummy1", "192.0.2.2/24"), "type": "dummy"}]})
+    assert addresses(netns, "dummy1") == ["192.0.2.2/24"]
+    linkhold.apply({"interfaces": [{"name": "dummy1", "type": "dummy", "state": "absent"}]})
+    assert "dummy1" not in nm.profiles()
