@@ -13,7 +13,7 @@ import pytest
 import linkhold
 from tests.kernel.example_host import Example, all_examples
 from tests.lab import namespaces
-from tests.services.whole_host import WholeHost, unlike
+from tests.services.whole_host import WholeHost, assert_same, unlike
 
 NOWHERE = frozenset({"infiniband", "ipsec", "virtual-functions", "wireguard", "xfrm"})
 """What no kernel of ours has the hardware or the modules for."""
@@ -66,7 +66,7 @@ def there_and_back(example: Example, host: WholeHost) -> None:
     if result.outcome == "unconfirmed":
         assert unlike(before, host.picture()) != []
         linkhold.rollback()
-        assert unlike(before, host.picture()) == []
+        assert_same(before, host.picture())
 
     command = [sys.executable, "-m", "linkhold", "apply", str(example.path), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)

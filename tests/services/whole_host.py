@@ -5,6 +5,8 @@ by `nmcli`, with settings that documents have no word for, as installers and adm
 """
 
 import dataclasses
+import difflib
+import json
 import pathlib
 import subprocess
 import typing
@@ -56,6 +58,7 @@ class WholeHost:
     def picture(self) -> Picture:
         """Everything that a rollback has to bring back, without what changes by itself."""
         found: Picture = dict(other_eyes.picture(self.netns))
+        found["routes"] = [_without_metric_of_its_own(json.loads(one)) for one in found["routes"]]
         found["files"] = {name: _sentences(pathlib.Path(name)) for name in FILES}
         if self.manager is not None:
             found["profiles"] = profiles(self.manager)
@@ -78,10 +81,19 @@ def unlike(before: Picture, after: Picture) -> list[str]:
     return found
 
 
+def assert_same(before: Picture, after: Picture) -> None:
+    """Fails with every difference on a line of its own."""
+    found = unlike(before, after)
+    assert not found, "\n".join(["the host is not as before:", *found])
+
+
 def _compare(path: str, before: typing.Any, after: typing.Any, found: list[str]) -> None:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted({*before, *after}, key=str):
             _compare(f"{path}.{key}", before.get(key), after.get(key), found)
+    elif isinstance(before, str) and isinstance(after, str) and "\n" in before:
+        lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+        found.extend(f"{path}: {line}" for line in lines if line[:3] not in ("---", "+++") and line[:2] != "@@")
     elif before != after:
         found.append(f"{path}: {before!r} -> {after!r}")
 
@@ -110,7 +122,19 @@ def database(switch: OpenVSwitch) -> Picture:
 
 
 def _row(row: Picture, names: dict[str, str]) -> Picture:
-    changing = {*CHANGING, "cur_cfg", "next_cfg", "mac_in_use", "mtu", "ofport", "admin_state", "duplex", "link_speed"}
+    # `mac`: an interface that had to be made anew keeps the address that it was given by chance before.
+    changing = {
+        *CHANGING,
+        "mac",
+        "cur_cfg",
+        "next_cfg",
+        "mac_in_use",
+        "mtu",
+        "ofport",
+        "admin_state",
+        "duplex",
+        "link_speed",
+    }
     return {key: _named(value, names) for key, value in row.items() if key not in changing}
 
 
@@ -120,6 +144,11 @@ def _named(value: typing.Any, names: dict[str, str]) -> typing.Any:
     if isinstance(value, list) and len(value) == 2 and value[0] in ("set", "map"):
         return sorted((_named(one, names) for one in value[1]), key=str)
     return value
+
+
+def _without_metric_of_its_own(route: dict[str, typing.Any]) -> dict[str, typing.Any]:
+    """NetworkManager gives routes to connected networks another metric each time that a device is activated."""
+    return {key: value for key, value in route.items() if key != "metric" or route.get("protocol") != "kernel"}
 
 
 def _sentences(path: pathlib.Path) -> list[str]:
