@@ -128,7 +128,7 @@ def place(item: pytest.Item) -> str:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """A test that has to be alone runs in a process and namespaces of its own; what it reports is told as any other's."""
     if not alone.wanted(item) or not _offered(item):
         return None
@@ -139,6 +139,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
     except alone.Died as died:
         item.config.stash[_LEDGER].write(item.nodeid, place(item), "failed", str(died))
         reports = [pytest.TestReport(item.nodeid, location, {}, "failed", str(died), "call")]
+    item.session._setupstate.teardown_exact(nextitem)  # what tests before it have set up in this process
     for report in reports:
         hook.pytest_runtest_logreport(report=report)
     hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=location)

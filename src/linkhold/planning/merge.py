@@ -9,6 +9,7 @@ from linkhold.planning.merge_routes import merge_routes
 from linkhold.planning.merge_rules import merge_rules
 from linkhold.planning.overlay import over
 from linkhold.planning.pairs import settle_pairs
+from linkhold.planning.parents import settle_parents
 from linkhold.planning.references import controller_of
 from linkhold.planning.removal import settle_removals
 from linkhold.planning.sizes import settle_sizes
@@ -65,6 +66,8 @@ def _merge_interfaces(table: Table) -> None:
         settle_pairs(table)
         settle_removals(table)
         settle_ports(table)
+    if table.whole:
+        settle_parents(table)
     _copy_macs(table)
     _leave_macs_to_bonds(table)
     if table.whole:

@@ -35,3 +35,9 @@ class Vrf(Interface):
     def ports(self) -> tuple[str, ...] | Unset:
         """The names of its ports, where it lists them."""
         return self.vrf.port if isinstance(self.vrf, VrfConfig) else UNSET
+
+    def canonical(self) -> typing.Self:
+        """A table of 0 is one that was not said."""
+        if isinstance(self.vrf, VrfConfig) and self.vrf.table == 0:
+            return self.replace(vrf=self.vrf.replace(table=UNSET))
+        return self
