@@ -7,36 +7,70 @@ settings are given as the document says them, if anything in them changes.
 
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostics, Invalid
+from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid
 from linkhold.foundation.record import UNSET, Record
-from linkhold.planning import planner
+from linkhold.planning.check import check
 from linkhold.planning.compare import config
 from linkhold.planning.diff import same
 from linkhold.planning.merge import merge
 from linkhold.planning.merge_routes import Filters, route_identity, route_ipv6
 from linkhold.planning.merge_rules import matches, rule_identity
+from linkhold.planning.resolve import resolve
 from linkhold.planning.shown import as_shown
 from linkhold.planning.traits import Trait, traits_of
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip
 from linkhold.state.network import NetworkState
+from linkhold.state.normalise import normalised
 from linkhold.state.routes import Route, Routes
 from linkhold.state.rules import RouteRule, RouteRules
 
 _SINGLE: typing.Final = ("hostname", "dns", "ovs_db", "ovn")
 
 
+_NOT_THERE: typing.Final = frozenset({"missing-controller", "missing-parent", "missing-port", "no-such-interface"})
+_WILL_EXIST: typing.Final = "an interface that will exist"
+
+
+class Followed(typing.NamedTuple):
+    """A document followed on a host: in canonical form, and the whole host before and after."""
+
+    known: NetworkState
+    before: NetworkState
+    after: NetworkState
+
+
+def followed(document: NetworkState, current: NetworkState) -> Followed:
+    """What a document does to a host that is as `current`, which need not be told in full: interfaces that a document
+    speaks of and that are not there may be on the host all the same. Whoever applies it will know.
+
+    Raises:
+        Invalid: the document can't be followed there, nor on a host that has more.
+    """
+    before = as_shown(current)
+    found = Diagnostics()
+    known = normalised(resolve(document, before, found), found)
+    after = before
+    if not found.errors():
+        after = merge(known, before).expected
+        check(known, before, after, found)
+    wrong = [one for one in found.errors() if not _elsewhere(one)]
+    if wrong:
+        raise Invalid(Diagnostics(wrong))
+    return Followed(known, before, after)
+
+
+def _elsewhere(one: Diagnostic) -> bool:
+    return one.code in _NOT_THERE or (one.code == "route-interface" and one.expected == _WILL_EXIST)
+
+
 def generate_differences(new: NetworkState, old: NetworkState) -> NetworkState:
     """What of the document `new` changes a host that is as `old`: applied there, it gives the same.
 
     Raises:
-        Invalid: `new` can't be followed on that host.
+        Invalid: as `followed`.
     """
-    old = as_shown(old)
-    outcome = planner.plan(new, old)
-    if outcome.errors:
-        raise Invalid(Diagnostics(outcome.diagnostics))
-    known, expected = outcome.desired, outcome.expected
+    known, old, expected = followed(new, old)
     entries = _interfaces(known, expected, old)
     said: dict[str, typing.Any] = {"interfaces": tuple(entries.values()), **_others(known, expected, old)}
     found = NetworkState(**said)

@@ -2,17 +2,14 @@
 
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostics, Invalid
 from linkhold.foundation.record import UNSET, Record
-from linkhold.planning import planner
 from linkhold.planning.compare import config
 from linkhold.planning.diff import same
-from linkhold.planning.differences import absent_route, absent_rule, reduced
+from linkhold.planning.differences import absent_route, absent_rule, followed, reduced
 from linkhold.planning.going_back import can_be_made, completed
 from linkhold.planning.merge_routes import Filters, kernel_metric, route_identity
 from linkhold.planning.merge_rules import matches, rule_identity
 from linkhold.planning.overlay import fresh
-from linkhold.planning.shown import as_shown
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.hostname import Hostname
 from linkhold.state.interfaces.common import Interface
@@ -30,13 +27,9 @@ def generate_inverse(document: NetworkState, current: NetworkState) -> NetworkSt
     Leased and autoconfigured addresses are not ours to bring back; secrets are brought back as far as `current` tells them.
 
     Raises:
-        Invalid: `document` can't be followed on that host.
+        Invalid: as `differences.followed`.
     """
-    current = as_shown(current)
-    outcome = planner.plan(document, current)
-    if outcome.errors:
-        raise Invalid(Diagnostics(outcome.diagnostics))
-    then = outcome.expected
+    _, current, then = followed(document, current)
     said: dict[str, typing.Any] = {"interfaces": tuple(_interfaces(current, then))}
     routes = _routes(config(current.routes), config(then.routes))
     rules = _rules(config(current.rules), config(then.rules))

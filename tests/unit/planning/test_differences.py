@@ -250,3 +250,14 @@ def test_the_inverse_of_open_vswitch_settings_takes_keys_away():
 
 def test_what_changes_nothing_has_an_inverse_that_changes_nothing():
     assert _inverse("interfaces: [{name: eth1, mtu: 1500}]") == {"interfaces": []}
+
+
+def test_a_host_need_not_be_told_in_full():
+    new = """
+    interfaces:
+    - {name: br1, type: linux-bridge, state: up, bridge: {port: [{name: eth8}]}}
+    - {name: eth9, type: ethernet, state: up, mtu: 1400}
+    - {name: v7, type: vlan, state: up, vlan: {base-iface: eth7, id: 7}}
+    """
+    assert _differences(new) == to_plain(parse(new))
+    assert [one["name"] for one in _inverse(new)["interfaces"]] == ["br1", "v7"]
