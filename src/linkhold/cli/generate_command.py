@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 import typing
 
 from linkhold.cli.codes import DONE
@@ -12,15 +13,12 @@ from linkhold.foundation.diagnostics import Invalid
 from linkhold.foundation.failures import Permanent
 
 if typing.TYPE_CHECKING:
-    from linkhold.generating.files import File
+    from linkhold.generating.file import File
 
 EXAMPLES: typing.Final = """\
   linkhold generate network.yml                        NetworkManager's key files, as one YAML map
   linkhold generate --output /mnt/etc/NetworkManager/system-connections network.yml
   linkhold generate --for networkd --output /mnt/etc/systemd/network network.yml"""
-
-_OWNER_ONLY: typing.Final = 0o600
-"""Such files may hold keys; NetworkManager ignores profiles that others can read."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--for", dest="kind", choices=FORMATS, default=FORMATS[0], help="whose files (networkmanager if not said)"
     )
-    parser.add_argument("-o", "--output", metavar="DIR", help="write the files into this folder (mode 0600)")
+    parser.add_argument("-o", "--output", metavar="DIR", help="write the files into this folder")
     parser.add_argument("--json", action="store_true", help="print JSON instead of YAML")
 
 
@@ -73,18 +71,31 @@ def _write(files: "typing.Iterable[File]", folder: str) -> None:
     for file in files:
         path = os.path.join(folder, file.name)
         try:
-            _write_one(path, file.text)
+            _write_one(path, file)
         except OSError as error:
             raise Permanent(f"can't write {path}: {error.strerror}") from error
         print(path)
 
 
-def _write_one(path: str, text: str) -> None:
+def _write_one(path: str, file: "File") -> None:
     draft = f"{path}.new"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _OWNER_ONLY)
-    with open(descriptor, "w") as file:
-        os.fchmod(descriptor, _OWNER_ONLY)
-        file.write(text)
-        file.flush()
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with open(descriptor, "w") as written:
+        _give_to(descriptor, file, path)
+        os.fchmod(descriptor, file.mode)
+        written.write(file.text)
+        written.flush()
         os.fsync(descriptor)
     os.replace(draft, path)
+
+
+def _give_to(descriptor: int, file: "File", path: str) -> None:
+    """Let the group that reads it have it, where that is possible here (the folder may be another machine's)."""
+    if not file.group:
+        return
+    import grp
+
+    try:
+        os.fchown(descriptor, -1, grp.getgrnam(file.group).gr_gid)
+    except (KeyError, PermissionError):
+        print(f"linkhold: warning: give {path} to the group {file.group}: chgrp {file.group} {path}", file=sys.stderr)

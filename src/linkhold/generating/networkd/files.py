@@ -5,10 +5,10 @@ import typing
 from linkhold.foundation.diagnostics import Diagnostics, Invalid, Key, Path
 from linkhold.foundation.record import UNSET
 from linkhold.generating.assumed import LOOPBACK, Assumed, assume
-from linkhold.generating.file import File
+from linkhold.generating.file import EVERYBODY, File
 from linkhold.generating.networkd.capability import capabilities
 from linkhold.generating.networkd.link import FEATURES, link
-from linkhold.generating.networkd.netdev import netdev
+from linkhold.generating.networkd.netdev import kind_of, netdev
 from linkhold.generating.networkd.network import Subject, controller_of, network, riders
 from linkhold.generating.networkd.routing import resolving
 from linkhold.planning.feasible import UNSUPPORTED
@@ -19,6 +19,11 @@ from linkhold.state.interfaces.ethtool import Ethtool
 from linkhold.state.network import NetworkState
 
 _IDENTIFIERS: typing.Final = frozenset({UNSET, "ll", "llt", "iaid+duid", "en", "uuid"})
+
+_SECRETS: typing.Final = ("PrivateKey", "PresharedKey")
+READER: typing.Final = "systemd-network"
+READER_ONLY: typing.Final = 0o640
+"""systemd.netdev(5) asks for this where there are keys."""
 
 PREFIX: typing.Final = "10-"
 """Before the files of distributions and images, of which the first that matches an interface wins."""
@@ -38,8 +43,14 @@ def files(document: NetworkState, found: Diagnostics) -> list[File]:
         _tell(interface, found)
         subject = Subject(interface, host.expected, controller_of(interface, host.expected), on.get(interface.name, ()))
         texts = {"netdev": netdev(interface, host.expected), "network": network(subject), "link": link(interface)}
-        made += [File(f"{PREFIX}{interface.name}.{suffix}", text) for suffix, text in texts.items() if text]
+        made += [_file(f"{PREFIX}{interface.name}.{suffix}", text) for suffix, text in texts.items() if text]
     return made
+
+
+def _file(name: str, text: str) -> File:
+    if any(f"\n{key}=" in text for key in _SECRETS):
+        return File(name, text, READER_ONLY, READER)
+    return File(name, text, EVERYBODY)
 
 
 def _written(host: Assumed, on: typing.Mapping[str, tuple[Interface, ...]], found: Diagnostics) -> list[Interface]:
@@ -89,6 +100,10 @@ def _tell(interface: Interface, found: Diagnostics) -> None:
     if isinstance(interface.ethtool, Ethtool) and isinstance(interface.ethtool.feature, dict):
         for name in sorted(interface.ethtool.feature.keys() - FEATURES.keys()):
             found.warning(UNSUPPORTED, (*at, "ethtool", "feature", name), "udev has no key for it; left out")
+    card = interface.get("infiniband")
+    if card is not UNSET and card.mode is not UNSET and not kind_of(interface):
+        message = "systemd-networkd sets the transport of partitions only; left out"
+        found.warning(UNSUPPORTED, (*at, "infiniband", "mode"), message)
     sections: tuple[tuple[typing.Any, str, str], ...] = (
         (interface.ipv4, "ipv4", "dhcp_client_id"),
         (interface.ipv6, "ipv6", "dhcp_duid"),

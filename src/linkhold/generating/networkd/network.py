@@ -81,9 +81,6 @@ def _link(interface: Interface, unit: Unit) -> None:
         unit.put("Link", "RequiredForOnline", False)
     elif isinstance(interface.wait_ip, str) and interface.wait_ip != "any":
         unit.put("Link", "RequiredFamilyForOnline", _FAMILIES[interface.wait_ip])
-    section = interface.get("infiniband")
-    if section is not UNSET and not made and section.mode is not UNSET:
-        unit.put("IPoIB", "Mode", section.mode)
 
 
 def _membership(subject: Subject, unit: Unit) -> None:
