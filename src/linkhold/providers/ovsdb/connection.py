@@ -79,15 +79,16 @@ class Database:
             NotPermitted: we may not talk to whoever does.
         """
         if self._connection is None:
-            from ovs.jsonrpc import Connection
             from ovs.stream import Stream
+
+            from linkhold.providers.ovsdb.framing import QuickConnection
 
             error, stream = Stream.open_block(Stream.open(f"unix:{self.path}"), timeout=int(LIMIT_S * 1000))
             if error in (errno.EACCES, errno.EPERM):
                 raise NotPermitted(f"no access to Open vSwitch's database ({self.path})", answer=os.strerror(error))
             if error:
                 raise Lost(f"Open vSwitch's database does not answer ({self.path})", answer=_words(error))
-            self._connection = Connection(stream)
+            self._connection = QuickConnection(stream)
         return self._connection
 
     def fileno(self) -> int:
