@@ -32,7 +32,7 @@ def encode(said: Interface, whole: Interface, current: Settings, draft: Draft) -
         held = current.get(SETTING, {}).get("options", {})
         if held.get("mode") != section.mode:
             fitting = known.options.fitting(section.mode) if known.options is not UNSET else BondOptions()
-            options |= {key: None for key in held if fitting.get(_FIELDS.get(key, key)) is UNSET}
+            options |= {key: None for key in held if key != "mode" and fitting.get(_FIELDS.get(key, key)) is UNSET}
     if section.options is not UNSET:
         options |= _options(section.options, known)
     if options:
