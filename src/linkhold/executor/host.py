@@ -141,7 +141,8 @@ def _together(kernel: "Provider", present: list[str], root: str, choice: str) ->
     elif choice == AUTO:
         forced = owners.forced(root)
     absent = {name: _lazily(kind, root, forced) for name, kind in SERVICES.items() if name not in present}
-    return Together(kernel, [SERVICES[name].make(root, forced) for name in present], absent=absent, rows=forced)
+    services = [SERVICES[name].make(root, forced) for name in present]
+    return Together(kernel, services, absent=absent, rows=forced, order=tuple(SERVICES))
 
 
 def _lazily(kind: _Kind, root: str, forced: "tuple[Row, ...]") -> "typing.Callable[[], Service]":

@@ -23,8 +23,8 @@ _TAKING_APART: typing.Final = frozenset({"release", "remove", "discard"})
 class Together:
     """Implements `Provider`. `services` stand in the order in which they are asked.
 
-    Where a journal speaks of a service that does not run now, one is made of `absent`. `rows` are what the operator forces
-    (`executor.owners`).
+    Where a journal speaks of a service that does not run now, one is made of `absent`; `order` (of names) says its place.
+    `rows` are what the operator forces (`executor.owners`).
     """
 
     name = "host"
@@ -36,8 +36,10 @@ class Together:
         *,
         absent: "typing.Mapping[str, typing.Callable[[], Service]] | None" = None,
         rows: "typing.Sequence[Row]" = (),
+        order: typing.Sequence[str] = (),
     ) -> None:
         self.base, self.services = base, tuple(services)
+        self._order = [*(order or [one.name for one in services]), *(absent or ())]
         self._absent, self._rows = dict(absent or {}), tuple(rows)
         self._known: tuple[Capabilities, ...] = ()
         self._completing: frozenset[str] = frozenset()
@@ -151,8 +153,19 @@ class Together:
                 await part.put_back(kept)
             except Failure as failure:
                 failed = failed or failure
+            else:
+                self._take_in(part)
         if failed is not None:
             raise failed
+
+    def _take_in(self, part: "Part") -> None:
+        """A service that did not run when we began, or did not answer, may do now: what is left is planned with it."""
+        if part.name in self._silent:
+            self._known, self._silent = (), {}
+        elif part not in (self.base, *self.services):
+            self._known = ()
+            services = typing.cast("list[Service]", [*self.services, part])
+            self.services = tuple(sorted(services, key=lambda one: self._order.index(one.name)))
 
     async def discard(self, saved: Saved) -> None:
         """Nothing is taken back by itself any more."""
