@@ -34,7 +34,9 @@ def test_the_lab_shows_a_namespace_its_own_sysfs(netns_sysfs: namespaces.Namespa
 @pytest.mark.needs("uml")
 def test_a_persistent_folder_holds_what_was_written_when_the_guest_was_killed(tmp_path: pathlib.Path) -> None:
     kept = tmp_path / "kept"
-    with guest.Guest("echo yes >/var/lib/linkhold/file; echo written; sleep 60", persistent_dir=kept, timeout=60) as first:
+    with guest.Guest(
+        "echo yes >/var/lib/linkhold/file; echo written; sleep 60", persistent_dir=kept, timeout=60
+    ) as first:
         first.wait_for("written")
         first.kill()
         assert not first.alive
@@ -55,7 +57,9 @@ def test_of_a_disk_only_what_was_synced_survives_the_power_cut(tmp_path: pathlib
     with guest.Guest(["/usr/bin/python3", "-c", script], disk=disk, timeout=60) as first:
         first.wait_for("now cut")
         first.kill()
-    with guest.Guest("cd /var/lib/linkhold && grep . synced && ! grep . unsynced && exit 7", disk=disk, timeout=60) as again:
+    with guest.Guest(
+        "cd /var/lib/linkhold && grep . synced && ! grep . unsynced && exit 7", disk=disk, timeout=60
+    ) as again:
         assert again.wait() == 7, again.tail()
 
 
