@@ -369,7 +369,7 @@ def test_settings_of_ports_of_bonds(host: Host) -> None:
         bond("eth1", mode="802.3ad", ad_actor_system="01:00:5E:00:00:01"),
         bond("eth1", mode="active-backup", miimon=100, updelay=150),
         bond("eth1", mode="active-backup", no_such_option=1),
-        {**bond("eth1", "eth2", mode="active-backup"), "ports-config": [{"name": "eth1", "queue-id": 1}, {"name": "eth2", "queue-id": 1}]},
+        {**bond("eth1", "eth2", mode=1), "ports-config": [{"name": "eth1", "queue-id": 1}, {"name": "eth2", "queue-id": 1}]},
         {**bond("eth1"), "ports-config": [{"name": "eth2"}]},
     ],
     ids=str,

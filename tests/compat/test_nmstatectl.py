@@ -142,7 +142,9 @@ def test_an_interrupt_takes_back_what_was_begun(kernel_host: Host) -> None:
         {"interfaces": [{"name": f"br{number}", "type": "linux-bridge"} for number in range(300)]}
     )
     for _ in range(20):
-        with subprocess.Popen([COMMAND, "apply"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        with subprocess.Popen(
+            [COMMAND, "apply"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        ) as process:
             assert process.stdin is not None
             process.stdin.write(document)
             process.stdin.close()

@@ -17,8 +17,8 @@ HOST: dict[str, typing.Any] = {
         {"name": "eth2", "type": "ethernet", "state": "up", "mtu": 1500},
     ],
     "routes": {
-        "running": [{"destination": "0.0.0.0/0", "next-hop-interface": "eth1", "next-hop-address": "192.0.2.1", "table-id": 254}],
-        "config": [{"destination": "0.0.0.0/0", "next-hop-interface": "eth1", "next-hop-address": "192.0.2.1", "table-id": 254}],
+        kind: [{"destination": "0.0.0.0/0", "next-hop-interface": "eth1", "next-hop-address": "192.0.2.1", "table-id": 254}]
+        for kind in ("running", "config")
     },
 }  # fmt: skip
 
