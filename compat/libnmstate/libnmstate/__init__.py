@@ -1,7 +1,7 @@
 """The library interface of nmstate 2.2 over Linkhold.
 
 Programs written for nmstate import this module and run unchanged; the functions are plain attributes, which they may
-replace. What differs is told in docs/explanation/nmstate.md of Linkhold.
+replace. What differs is told in docs/howto/move-from-nmstate.md of Linkhold.
 """
 
 from libnmstate import error as error
