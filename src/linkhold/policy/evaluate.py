@@ -19,6 +19,7 @@ from linkhold.state.fields import HIDDEN
 from linkhold.state.forms import Plain
 from linkhold.state.interfaces import SECRET_KEYS
 from linkhold.state.network import NetworkState
+from linkhold.state.spellings import is_ipv6
 
 VERSION: typing.Final = "0"
 """Of the form in which captured states are kept (nmstate)."""
@@ -70,7 +71,7 @@ def evaluate(
 
 def _captures(policy: Policy, current: NetworkState | None, states: dict[str, State]) -> dict[str, State]:
     found = Diagnostics()
-    plain = document.to_plain(current, secrets=True, shown=True) if current is not None else None
+    plain = _looked_at(current) if current is not None else None
     for name in in_order(policy.capture):
         expression = policy.capture[name]
         if name in states or any(one not in states for one in needed_by(expression)):
@@ -86,6 +87,21 @@ def _captures(policy: Policy, current: NetworkState | None, states: dict[str, St
     if found:
         raise Invalid(policy.locate(found))
     return states
+
+
+def _looked_at(current: NetworkState) -> State:
+    """A state as captures see it. Policies reckon with a gateway in every route: of those without one, ``0.0.0.0`` or
+    ``::`` (nmstate, 1.14).
+    """
+    plain = document.to_plain(current, secrets=True, shown=True)
+    routes = {name: [_with_gateway(one) for one in listed] for name, listed in plain["routes"].items()}
+    return {**plain, "routes": routes}
+
+
+def _with_gateway(route: dict[str, Plain]) -> dict[str, Plain]:
+    if "next-hop-address" in route or "route-type" in route:
+        return route
+    return {**route, "next-hop-address": "::" if is_ipv6(route.get("destination", "")) else "0.0.0.0"}
 
 
 def _filled(plain: Plain, path: Path, states: typing.Mapping[str, State], found: Diagnostics) -> typing.Any:
