@@ -9,6 +9,7 @@ import linkhold
 from linkhold.state.document import to_plain
 from tests.lab import namespaces
 from tests.services.managed import Document, addresses, files, interface, settings, static
+from tests.services.rigs.daemons import tool
 from tests.services.rigs.networkmanager import PROFILES, NetworkManager
 
 
@@ -210,17 +211,41 @@ def test_a_link_local_server_stands_with_its_interface(nm: NetworkManager) -> No
     assert settings(nm, "eth1")["ipv4.dns"] == "192.0.2.53"
 
 
-def test_a_refused_change_leaves_everything_as_it_was(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+@pytest.fixture
+def office(nm: NetworkManager) -> NetworkManager:
+    """A host whose eth1 was set up by nmcli."""
     nm.nmcli("connection add type ethernet con-name office ifname eth1 ip4 192.0.2.1/24 ipv6.method disabled")
-    nm.nmcli("connection up office")
+    nm.wait_for_state("eth1", "connected")
+    return nm
+
+
+def test_a_disk_that_takes_no_profile_leaves_everything_as_it_was(
+    office: NetworkManager, netns: namespaces.Namespace
+) -> None:
     before, links = files(), netns.ip_json("link")
-    bad = {"name": "b0", "type": "bond", "state": "up", "link-aggregation": {"mode": "active-backup", "port": ["eth2"]}}
-    with pytest.raises(linkhold.NotApplied):
-        linkhold.apply({"interfaces": [static("eth1", "203.0.113.1/24"), bad]})
+    tool("mount", "--bind", str(PROFILES), str(PROFILES))
+    tool("mount", "-o", "remount,bind,ro", str(PROFILES))
+    with pytest.raises(linkhold.NotApplied, match=r"refused: (add|change)") as caught:
+        linkhold.apply({"interfaces": [static("eth1", "192.0.2.3/24"), static("eth2", "203.0.113.1/24")]})
+    assert "Read-only" in caught.value.answer
     assert addresses(netns, "eth1") == ["192.0.2.1/24"]
     assert files() == before
     assert [one["ifname"] for one in netns.ip_json("link")] == [one["ifname"] for one in links]
-    assert nm.profiles()["office"] == "eth1"
+
+
+def test_an_activation_that_does_not_end_is_taken_back(
+    office: NetworkManager, netns: namespaces.Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from linkhold.providers.networkmanager import activation
+
+    monkeypatch.setattr(activation, "PATIENCE", 1.5)
+    before = files()
+    waits = {**static("eth2"), "ipv4": {"enabled": True, "dhcp": True}, "wait-ip": "ipv4"}
+    with pytest.raises(linkhold.NotApplied, match=r"not activated within 2 s: eth2 \(getting its IP settings\)"):
+        linkhold.apply({"interfaces": [static("eth1", "192.0.2.3/24"), waits]})
+    assert addresses(netns, "eth1") == ["192.0.2.1/24"]
+    assert files() == before
+    assert office.profiles() == {"lo": "lo", "office": "eth1"}
 
 
 def test_an_unconfirmed_change_is_taken_back(nm: NetworkManager, netns: namespaces.Namespace) -> None:

@@ -115,7 +115,7 @@ class Tracker:
 
 
 async def activated(
-    bus: Bus, tracker: Tracker, awaited: typing.Sequence[Awaited], patience: float = PATIENCE
+    bus: Bus, tracker: Tracker, awaited: typing.Sequence[Awaited], patience: float | None = None
 ) -> list[Awaited]:
     """Wait until all are as far as they can come; those that failed for a passing reason are returned, to be tried again.
 
@@ -127,7 +127,8 @@ async def activated(
         return []
     loop = asyncio.get_running_loop()
     inventory = await take_inventory(bus)
-    deadline = loop.time() + patience
+    seconds = PATIENCE if patience is None else patience
+    deadline = loop.time() + seconds
     left, again = list(awaited), []
     while left:
         pending: list[Awaited] = []
@@ -142,7 +143,7 @@ async def activated(
                 pending.append(one)
         left = pending
         if left and not await tracker.news(deadline - loop.time()):
-            raise _late(left, inventory, tracker, patience)
+            raise _late(left, inventory, tracker, seconds)
     return again
 
 
@@ -215,8 +216,35 @@ async def settled(bus: Bus, patience: float = PATIENCE) -> bool:
         tracker.close()
 
 
+async def ready(bus: Bus, names: typing.Iterable[str], patience: float = 3.0) -> None:
+    """Give devices that wait for addresses a moment to get them: what is not there by then may never come."""
+    tracker = Tracker(bus)
+    try:
+        inventory = await take_inventory(bus)
+        paths = [inventory.by_name[name].path for name in names if name in inventory.by_name]
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + patience
+        while any(IP_CONFIG <= tracker.state(inventory, path) < ACTIVATED for path in paths):
+            if not await tracker.news(deadline - loop.time()):
+                return
+    finally:
+        tracker.close()
+
+
 def _moves(state: int) -> bool:
     return DISCONNECTED < state < IP_CONFIG or state >= DEACTIVATING
+
+
+async def seen(bus: Bus, tracker: Tracker, names: typing.Collection[str]) -> Inventory:
+    """What there is, once (or, after some seconds, whether or not) it has devices of these names."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + 5.0
+    while True:
+        now = await take_inventory(bus)
+        if all(name in now.by_name and now.by_name[name].real for name in names):
+            return now
+        if not await tracker.news(deadline - loop.time()):
+            return now
 
 
 async def manage(bus: Bus, inventory: Inventory, names: typing.Iterable[str], wanted: bool) -> None:

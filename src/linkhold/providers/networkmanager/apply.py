@@ -47,9 +47,18 @@ _FULL: typing.Final = frozenset({"controller", "mptcp"})
 class Applier:
     """One plan, from its `begin` to its last stage."""
 
-    def __init__(self, plan: Plan, before: NetworkState, after: NetworkState, *, lasting: bool) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        before: NetworkState,
+        after: NetworkState,
+        *,
+        lasting: bool,
+        kept: frozenset[str] = frozenset(),
+    ) -> None:
         self._plan, self._before, self._after, self._lasting = plan, before, after, lasting
         self._left = collections.Counter(name for _, changes in plan.steps() for name in self._names(changes))
+        self._kept = kept
         self._ready = False
         self._inventory = Inventory({})
         self._held: Held = {}
@@ -101,7 +110,12 @@ class Applier:
         self._held = {path: plain(settings) for path, settings in raw.items()}
         await self._with_secrets(bus)
         making = targets.Making(
-            self._before, self._after, self._inventory, self._held, targets.dns_in_profiles(self._plan, self._after)
+            self._before,
+            self._after,
+            self._inventory,
+            self._held,
+            targets.dns_in_profiles(self._plan, self._after),
+            self._kept,
         )
         names = dict.fromkeys(targets.touched(self._plan, self._after))
         if any(one.subject in ("rule", "dns") and one.provider == NAME for one in self._plan.changes):
@@ -209,7 +223,7 @@ class Applier:
         names = self._due(stage, changes)
         if not names:
             return
-        await activation.manage(bus, self._inventory, names, wanted=True)
+        await self._there(bus, tracker, names)
         now = await take_inventory(bus)
         calm = [name for name in names if self._calm(name, now)]
         calls = [activation.reapply(now.by_name[name].path, name, self._change(name)) for name in calm]
@@ -218,6 +232,18 @@ class Applier:
         rest = [name for name in names if name not in calm or name in refused]
         await self._activate(bus, now, rest)
         self._brought.update(names)
+
+    async def _there(self, bus: Bus, tracker: Tracker, names: typing.Sequence[str]) -> None:
+        """Have all devices that are there managed. The other end of a pair comes with the first one: NetworkManager, which
+        waits for udev, may not have seen it yet."""
+        peers = [name for name in names if self._targets[name].interface.kind == "veth"]
+        now = await activation.seen(bus, tracker, [name for name in peers if self._comes_with(name)])
+        await activation.manage(bus, now, names, wanted=True)
+
+    def _comes_with(self, name: str) -> bool:
+        """Whether it exists since another interface was made."""
+        veth = self._targets[name].interface.get("veth")
+        return veth is not UNSET and veth.peer in self._brought
 
     def _due(self, stage: Stage, changes: typing.Sequence[Change]) -> list[str]:
         """The interfaces to be brought to their profiles in this stage."""

@@ -216,6 +216,7 @@ async def _use_again(bus: Bus, in_use: dict[str, str], interfaces: frozenset[str
         if answer.failure is not None:
             failure = failure or answer.failure.failure()
     await activation.settled(bus)
+    await activation.ready(bus, in_use)
     if failure is not None:
         raise failure
 

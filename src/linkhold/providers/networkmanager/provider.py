@@ -31,6 +31,7 @@ class NetworkManager:
         self._bus: Bus | None = None
         self._applier: Applier | None = None
         self._patient = True
+        self._kept: frozenset[str] = frozenset()
 
     def present(self) -> bool:
         """Whether it runs here."""
@@ -68,7 +69,7 @@ class NetworkManager:
         """Remember the whole: a profile holds an interface with all its routes."""
         from linkhold.providers.networkmanager.apply import Applier
 
-        self._applier = Applier(plan, before, after, lasting=lasting)
+        self._applier = Applier(plan, before, after, lasting=lasting, kept=self._kept)
 
     async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:
         """Carry out one stage of some changes of the plan that was begun."""
@@ -80,6 +81,7 @@ class NetworkManager:
         """Take a checkpoint, and keep what that does not hold."""
         from linkhold.providers.networkmanager import ground
 
+        self._patient, self._kept = True, frozenset()
         return await ground.save(await self._connected(), plan, seconds, self._root) if ground.concerns(plan) else {}
 
     async def keep(self, saved: "Saved", seconds: float) -> None:
@@ -94,6 +96,7 @@ class NetworkManager:
 
         reached = await ground.put_back(self._connected, saved, self._root, patient=self._patient)
         self._patient = reached  # who has waited for it once and in vain does not wait again
+        self._kept = frozenset(saved["active"])
 
     async def discard(self, saved: "Saved") -> None:
         """Give the checkpoint up."""

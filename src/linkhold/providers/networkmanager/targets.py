@@ -97,17 +97,20 @@ def _fits(settings: Settings, kind: str) -> bool:
 
 class Making(typing.NamedTuple):
     """What profiles are made from: the host as it was and as it will be, NetworkManager's things, the stored settings;
-    and whether profiles are to hold the name servers."""
+    whether profiles are to hold the name servers, and which interfaces have got their old profiles back."""
 
     before: NetworkState
     after: NetworkState
     inventory: Inventory
     held: Held
     dns: bool
+    kept: frozenset[str]
 
     def target(self, interface: Interface) -> Target:
-        """The profile that an interface is to have."""
+        """The profile that an interface is to have. Of those in `kept` it is right already, and only to be put in force."""
         path = profile_of(interface, TYPES[interface.kind], self.inventory, self.held)
+        if path and interface.name in self.kept:
+            return Target(interface.name, interface, self.held[path], path, ())
         settings = encode(
             interface,
             host=self.after,
