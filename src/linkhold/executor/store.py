@@ -57,7 +57,7 @@ def told(named: Named) -> Told:
         FileNotFoundError: it has moved on.
     """
     account = read(named.path)
-    head = account.head
+    head = account.told
     return Told(
         name=named.name,
         number=named.number,

@@ -4,11 +4,12 @@ import contextlib
 import os
 import typing
 
-from linkhold.foundation.failures import Failure, VerificationFailed
+from linkhold.foundation.failures import Failure, TimedOut, VerificationFailed
+from linkhold.planning.passes import all_there, together
 from linkhold.planning.planner import Outcome
 from linkhold.planning.serial import to_plain as plan_to_plain
 from linkhold.planning.verify import Mismatch, verify
-from linkhold.providers.contract import Saved
+from linkhold.providers.contract import Saved, Watch
 from linkhold.state.network import NetworkState
 from linkhold.transaction import documents, owner, probes, trials
 from linkhold.transaction.confirm import Deadline, claim, commit, deadline_in
@@ -18,7 +19,7 @@ from linkhold.transaction.options import Options
 from linkhold.transaction.progress import Phase, Progress, Stopwatch
 from linkhold.transaction.result import SENTENCES, Result
 from linkhold.transaction.rollback import close, roll_back
-from linkhold.transaction.verifying import until_agreed
+from linkhold.transaction.verifying import Patience, until_agreed
 from linkhold.transaction.why import Explained, Witness
 
 FORMAT: typing.Final = 1
@@ -27,9 +28,22 @@ FORMAT: typing.Final = 1
 SLACK: typing.Final = 10.0
 """Seconds beyond the sum of its parts before a phase counts as hung."""
 
+APPEARING: typing.Final = 300.0
+"""Seconds for the interfaces of virtual functions to appear: drivers of cards with 64 and more take minutes."""
+
 
 class NotConfirmed(Failure):
     """The probes say that something does not work any more."""
+
+
+class Rest(typing.NamedTuple):
+    """What has to wait for a first pass (`planning.passes`): that pass, the details of the host that the whole document
+    speaks of, how to look again and plan the whole, and what is to be stored then."""
+
+    first: NetworkState
+    details: frozenset[str]
+    plan: typing.Callable[[], typing.Awaitable[tuple[NetworkState, Outcome]]]
+    document: typing.Callable[[Outcome], NetworkState]
 
 
 class Attempt:
@@ -43,11 +57,14 @@ class Attempt:
         outcome: Outcome,
         document: NetworkState,
         stopwatch: Stopwatch,
+        rest: Rest | None = None,
     ) -> None:
+        self.rest = rest
+        self.original = current
         self.ground, self.options, self.stopwatch = ground, options, stopwatch
         self.current, self.outcome, self.document = current, outcome, document
         self.plan = outcome.plan
-        self.details = documents.details_of(outcome.desired)
+        self.details = documents.details_of(outcome.desired) if rest is None else rest.details
         self.scope = scope_of(self.details)
         self.mismatches: tuple[Explained, ...] = ()
         self.before: tuple[probes.Tried, ...] = ()
@@ -108,6 +125,7 @@ class Attempt:
             "provider": self.options.provider,
             "confirming": self.options.confirming,
             "probes": [str(one) for one in self.options.probes],
+            "passes": 1 if self.rest is None else 2,
             "plan": plan_to_plain(self.plan),
             "document": documents.to_plain(self.document),
             "stored": not self.options.memory_only,
@@ -132,7 +150,8 @@ class Attempt:
 
     def _limit(self) -> float:
         """Seconds after which a transaction that is being applied counts as hung."""
-        return self.options.apply_timeout + self.options.verify_timeout + SLACK
+        once = self.options.apply_timeout + self.options.verify_timeout + SLACK
+        return once if self.rest is None else 2 * once + APPEARING
 
     async def _keep(self, seconds: float) -> None:
         """Put off what services would take back by themselves."""
@@ -150,14 +169,40 @@ class Attempt:
         try:
             await self._apply()
             await self._verify(news)
+            if self.rest is not None:
+                await self._extend(self.rest, news)
+                await self._apply()
+                await self._verify(news)
         finally:
             news.close()
         return await self._confirm()
 
+    async def _extend(self, rest: Rest, news: Watch) -> None:
+        """The second pass: wait for what the first has made, then plan the whole document.
+
+        Raises:
+            TimedOut: it did not come.
+            Invalid: the document can't be followed on the host as it is now.
+        """
+        self._tell("apply", "waiting for virtual functions", limit=APPEARING)
+
+        def missing(state: NetworkState) -> list[str]:
+            return [] if all_there(rest.first, state) else ["virtual functions"]
+
+        patient = Patience(APPEARING, APPEARING)
+        left, _ = await until_agreed(self.ground.provider, news, self.scope, missing, patient, self.ground.clock)
+        if left:
+            raise TimedOut(f"not all virtual functions got an interface within {APPEARING:.0f} s")
+        self.current, self.outcome = await rest.plan()
+        self.plan = together(self.plan, self.outcome.plan, self.original)
+        document = documents.to_plain(rest.document(self.outcome))
+        self.journal.write("extended", plan=plan_to_plain(self.plan), document=document)
+
     async def _apply(self) -> None:
-        steps = list(self.plan.steps())
+        plan = self.outcome.plan
+        steps = list(plan.steps())
         limit = self.options.apply_timeout
-        await self.ground.provider.begin(self.plan, self.current, self.outcome.expected, lasting=self.options.lasting)
+        await self.ground.provider.begin(plan, self.current, self.outcome.expected, lasting=self.options.lasting)
         for index, (stage, changes) in enumerate(steps):
             self._tell("apply", f"{stage}: {len(changes)}", done=index, total=len(steps), limit=limit)
             await self.ground.clock.sleep(0)  # an interrupt is heard between levels, never inside of one
@@ -173,7 +218,7 @@ class Attempt:
             self.notes.append("not verified, as asked for")
             return
         self._tell("verify", "reading the host back", limit=self.options.verify_timeout)
-        witness = Witness(self.plan)
+        witness = Witness(self.outcome.plan)
 
         advisory: list[Mismatch] = []
 

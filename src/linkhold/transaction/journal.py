@@ -224,6 +224,12 @@ class Account:
         line = self.last("checkpoint-taken")
         return line.data.get("saved", {}) if line is not None else {}
 
+    @property
+    def told(self) -> dict[str, Plain]:
+        """The data of the first line, with what a second pass has said anew."""
+        line = self.last("extended")
+        return self.head if line is None else {**self.head, **line.data}
+
     def last(self, event: str) -> Line | None:
         """The last line of a kind."""
         return next((line for line in reversed(self.lines) if line.event == event), None)
@@ -255,7 +261,7 @@ def read(path: str) -> Account:
 
 
 def head_of(path: str) -> dict[str, Plain]:
-    """The data of the first line only.
+    """The data of the first line; of a transaction of two passes, with what the second one has said anew.
 
     Raises:
         FileNotFoundError: it is not there.
@@ -265,7 +271,7 @@ def head_of(path: str) -> dict[str, Plain]:
         line = decode(file.readline()[:-1])
     if line is None:
         raise JournalFailure(f"{path} is broken from its first line on")
-    return line.data
+    return read(path).told if line.data.get("passes", 1) > 1 else line.data
 
 
 def last_line(path: str) -> Line | None:

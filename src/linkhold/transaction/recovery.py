@@ -101,7 +101,7 @@ async def end(ground: Ground, named: Named, account: Account, cause: Cause) -> R
             journal.rename(ground.folder.ended(named.name, "rolled-back"))
             return Recovered(name=named.name, cause=cause)
         head = account.head
-        plan = _still_there(from_plain(head["plan"]), account)
+        plan = _still_there(from_plain(account.told["plan"]), account)
         missing = await roll_back(
             ground.provider,
             plan,

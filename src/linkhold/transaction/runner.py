@@ -6,19 +6,27 @@ Up to the first change nothing is touched and everything that goes wrong is rais
 
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostics, Invalid
+from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid
 from linkhold.foundation.failures import Permanent
 from linkhold.planning.merge import accumulate
+from linkhold.planning.passes import cards_first
 from linkhold.planning.planner import Infeasible, Outcome, plan
 from linkhold.planning.risks import Connection
 from linkhold.state.network import NetworkState
-from linkhold.transaction.attempt import Attempt, waits_even_unchanged
+from linkhold.transaction.attempt import Attempt, Rest, waits_even_unchanged
 from linkhold.transaction.documents import committed, details_of, last_asked
 from linkhold.transaction.ground import Ground, scope_of
 from linkhold.transaction.options import Options
 from linkhold.transaction.progress import Progress, Stopwatch
 from linkhold.transaction.recovery import Recovered, recover
 from linkhold.transaction.result import SENTENCES, Result
+
+LATER: typing.Final = Diagnostic(
+    severity="warning",
+    code="later",
+    path=("interfaces",),
+    message="virtual functions that are not there yet: all else is planned when their cards show them",
+)
 
 
 async def run(desired: NetworkState, ground: Ground, options: Options) -> Result:
@@ -35,24 +43,24 @@ async def run(desired: NetworkState, ground: Ground, options: Options) -> Result
     try:
         watch = Stopwatch(ground.clock.monotonic)
         recovered = await recover(ground)
-        current, outcome = await _look_and_plan(desired, ground, options, watch)
+        current, outcome, rest = await _look_and_plan(desired, ground, options, watch)
         if outcome.plan.empty and not waits_even_unchanged(options) and _known(ground, options):
             result = _unchanged(outcome)
         else:
-            result = await _brought_about(current, outcome, ground, options, watch)
+            result = await _brought_about(current, outcome, rest, ground, options, watch)
         return _rounded_off(result, outcome, recovered, ground.provider.remarks(), watch)
     finally:
         lock.release()
 
 
 async def _brought_about(
-    current: NetworkState, outcome: Outcome, ground: Ground, options: Options, watch: Stopwatch
+    current: NetworkState, outcome: Outcome, rest: Rest | None, ground: Ground, options: Options, watch: Stopwatch
 ) -> Result:
     stored = committed(ground.folder)
     document = stored if options.memory_only else accumulate(stored, outcome.desired)
     if outcome.plan.empty and document == stored and not waits_even_unchanged(options):
         return _unchanged(outcome)
-    return await Attempt(ground, options, current, outcome, document, watch).run()
+    return await Attempt(ground, options, current, outcome, document, watch, rest).run()
 
 
 def _unchanged(outcome: Outcome) -> Result:
@@ -72,15 +80,41 @@ async def prepare(desired: NetworkState, ground: Ground, options: Options, watch
         Permanent: the plan is not the one that was approved.
         Failure: the host can't be read.
     """
-    return (await _look_and_plan(desired, ground, options, watch))[1]
+    _, outcome, rest = await _look_and_plan(desired, ground, options, watch)
+    return outcome if rest is None else outcome.replace(diagnostics=(*outcome.diagnostics, LATER))
 
 
 async def _look_and_plan(
     desired: NetworkState, ground: Ground, options: Options, watch: Stopwatch
-) -> tuple[NetworkState, Outcome]:
+) -> tuple[NetworkState, Outcome, Rest | None]:
+    """The host, the plan, and what has to wait until that was carried out."""
     ground.report(Progress(phase="observe", message="reading the host"))
-    current = await ground.provider.observe(scope_of(details_of(desired)))
+    details = details_of(desired)
+    scope = scope_of(details)
+    current = await ground.provider.observe(scope)
     watch.lap("observe")
+    first = cards_first(desired, current)
+    outcome = await _plan(desired if first is None else first, current, ground, options)
+    watch.lap("plan")
+    if options.approved is not None and options.approved != outcome.plan:
+        raise Permanent(
+            "the host has changed since the plan was approved, and the plan would be another; nothing was touched"
+        )
+    if first is None:
+        return current, outcome, None
+
+    async def whole() -> tuple[NetworkState, Outcome]:
+        now = await ground.provider.observe(scope)
+        return now, await _plan(desired, now, ground, options)
+
+    def document(whole: Outcome) -> NetworkState:
+        stored = committed(ground.folder)
+        return stored if options.memory_only else accumulate(stored, whole.desired)
+
+    return current, outcome, Rest(first, details, whole, document)
+
+
+async def _plan(desired: NetworkState, current: NetworkState, ground: Ground, options: Options) -> Outcome:
     outcome = plan(
         desired,
         current,
@@ -88,16 +122,11 @@ async def _look_and_plan(
         owners=await ground.provider.owners(),
         connection=connection_of(options.connection),
     )
-    watch.lap("plan")
     if outcome.infeasible:
         raise Infeasible(outcome)
     if outcome.errors:
         raise Invalid(Diagnostics(outcome.diagnostics))
-    if options.approved is not None and options.approved != outcome.plan:
-        raise Permanent(
-            "the host has changed since the plan was approved, and the plan would be another; nothing was touched"
-        )
-    return current, outcome
+    return outcome
 
 
 def connection_of(text: str) -> Connection | None:

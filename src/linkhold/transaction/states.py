@@ -13,6 +13,7 @@ Event = typing.Literal[
     "checkpoint-refused",
     "all-applied",
     "change-failed",
+    "extended",
     "agrees",
     "disagrees",
     "confirmed",
@@ -36,6 +37,7 @@ STEPS: typing.Final[dict[State, dict[Event, State]]] = {
         "owner-died": "rolling-back",
     },
     "verifying": {
+        "extended": "applying",
         "agrees": "confirming",
         "disagrees": "rolling-back",
         "timed-out": "rolling-back",
