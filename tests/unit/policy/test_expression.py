@@ -1,7 +1,7 @@
 """Captures from text to values, and mistakes with their places."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkhold.policy.expression import Mistake, Place, Word, parse
@@ -96,6 +96,7 @@ def test_the_pointer_is_at_the_mistake(text, place):
     assert pointer == "." * where + "^"
 
 
+@settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES), max_size=14).map("".join)))
 def test_whatever_the_text_there_is_a_meaning_or_a_mistake_within_it(text):
     found = None
