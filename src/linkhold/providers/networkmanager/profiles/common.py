@@ -29,7 +29,7 @@ def identify(interface: Interface, current: Settings, uuid: str, draft: Draft) -
     draft.put(
         "connection",
         "id",
-        chosen if isinstance(chosen, str) else held.get("id") or name_of(interface.kind, interface.name),
+        chosen if isinstance(chosen, str) and chosen else held.get("id") or name_of(interface.kind, interface.name),
     )
     draft.put("connection", "uuid", held.get("uuid") or uuid or uuid_of(interface.kind, interface.name))
     draft.put("connection", "type", held.get("type") or _type(interface))

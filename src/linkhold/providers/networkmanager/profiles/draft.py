@@ -51,9 +51,9 @@ class Draft:
         return self.values.setdefault(setting, {})
 
     def put(self, setting: str, key: str, value: typing.Any) -> None:
-        """Say one property; what is not said (`UNSET`) stays as it is."""
+        """Say one property; what is not said (`UNSET`) stays as it is, an empty text takes it away."""
         if not isinstance(value, Unset):
-            self.section(setting)[key] = value
+            self.section(setting)[key] = None if value == "" else value
 
     def table(self, setting: str, record: Record | Unset, columns: typing.Iterable[Column]) -> None:
         """Say all fields of a section of the state that were said."""

@@ -9,8 +9,10 @@ SETTING: typing.Final = "802-1x"
 _SCHEMES: typing.Final = ("file://", "pkcs11:")
 
 
-def blob(path: str) -> bytes:
-    """A certificate or key by its path, as profiles name it: a URL and a zero byte, or the bytes of a PKCS#11 URL."""
+def blob(path: str) -> bytes | None:
+    """A certificate or key by its path, as profiles name it: a URL and a zero byte."""
+    if not path:
+        return None
     if path.startswith("pkcs11:"):
         return path.encode() + b"\0"
     return f"file://{path.removeprefix('file://')}".encode() + b"\0"
@@ -24,7 +26,7 @@ def path_of(raw: bytes) -> str:
 
 _COLUMNS: typing.Final = (
     Column("identity", "identity"),
-    Column("eap_methods", "eap", list, tuple),
+    Column("eap_methods", "eap", lambda said: list(said) or None, tuple),
     Column("private_key", "private-key", blob, path_of),
     Column("client_cert", "client-cert", blob, path_of),
     Column("ca_cert", "ca-cert", blob, path_of),

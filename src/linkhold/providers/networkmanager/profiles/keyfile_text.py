@@ -69,7 +69,7 @@ def parse(text: str) -> Groups:
     """
     groups: Groups = {}
     lines: dict[str, str] | None = None
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         plain = line.strip()
         if not plain or plain.startswith("#"):
             continue
@@ -79,5 +79,5 @@ def parse(text: str) -> Groups:
         key, equals, value = line.partition("=")
         if not equals or lines is None:
             raise ValueError(f"line {number} is no assignment in a group: {plain}")
-        lines[key.strip()] = value.strip()
+        lines[key.strip()] = value.lstrip()  # blanks at the end belong to it
     return groups

@@ -81,6 +81,8 @@ LIMITS: typing.Final[tuple[Limit, ...]] = (
     Limit("ovs-db.other_config", (1, 42), "other_config is held by profiles since 1.42", "ovs-bridge"),
     Limit("dpdk.n_rxq_desc", (1, 42), "descriptor counts are held since 1.42", "ovs-interface"),
     Limit("dpdk.n_txq_desc", (1, 42), "descriptor counts are held since 1.42", "ovs-interface"),
+    Limit("mac-address", None, "the address of an InfiniBand port can't be set", "infiniband"),
+    Limit("mac-address", None, _NO_PROPERTY, "loopback"),
     Limit("tun.mode", None, "a program sets it up", "tun", "warning"),
 )
 
