@@ -86,7 +86,7 @@ def encode(family: Family, draft: Draft) -> None:
     """Say what a profile has to say of one family."""
     setting = "ipv6" if family.ipv6 else "ipv4"
     fresh = not family.section
-    said = fresh or family.after_ip != family.before_ip or family.was is None
+    said = fresh or family.after_ip != family.before_ip or _handed_over(family)
     method = method_of(family) if said else family.section.get("method", "auto")
     draft.put(setting, "method", method)
     if method == "disabled":
@@ -97,6 +97,11 @@ def encode(family: Family, draft: Draft) -> None:
     _routing(setting, family, draft, said=said)
     if family.dns:
         resolving.encode(setting, family.place.servers.get((family.name, family.ipv6)), family.section, draft)
+
+
+def _handed_over(family: Family) -> bool:
+    """Whether somebody else kept these settings before: then no profile has them yet, whatever it says."""
+    return family.was is None or family.was.owner != family.interface.owner
 
 
 def method_of(family: Family) -> str:
