@@ -180,3 +180,10 @@ def test_what_can_not_be_marked_is_told(root: pathlib.Path) -> None:
     assert found["a.yml"].outcome == "failed"
     assert "a.yml" in found["a.yml"].reason
     assert found["b.yml"].outcome == "applied"
+
+
+def test_the_unit_comes_after_what_it_builds_on_and_before_the_network_is_online() -> None:
+    lines = pathlib.Path("packaging/systemd/linkhold-documents.service").read_text().splitlines()
+    after = {word for line in lines if line.startswith("After=") for word in line.removeprefix("After=").split()}
+    assert {"linkhold-restore.service", "NetworkManager.service"} <= after
+    assert "Before=network-online.target" in lines
