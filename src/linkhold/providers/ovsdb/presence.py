@@ -1,7 +1,6 @@
 """Whether Open vSwitch runs here, by a look that costs next to nothing."""
 
 import os
-import socket
 
 _LIMIT_S = 1.0
 
@@ -20,6 +19,8 @@ def listens(path: str) -> bool:
     """Whether a server listens at a socket; one that died leaves its socket behind."""
     if not os.path.exists(path):
         return False
+    import socket  # heavy: only those who may have to do with Open vSwitch pay for it
+
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(_LIMIT_S)
         try:
