@@ -4,6 +4,7 @@ The NICs are those that the examples expect (tests/kernel/example_host.py). Wher
 by `nmcli`, with settings that documents have no word for, as installers and administrators leave them.
 """
 
+import configparser
 import dataclasses
 import difflib
 import json
@@ -99,16 +100,25 @@ def _compare(path: str, before: typing.Any, after: typing.Any, found: list[str])
 
 
 def profiles(manager: NetworkManager) -> Picture:
-    """Profiles: on which device they are active, and their files, all but the time of the last activation."""
+    """Profiles: on which device they are active, and what their files say."""
     active = {name: device for name, device in manager.profiles().items() if device != "lo"}
     files = {
-        path.name: "\n".join(line for line in path.read_text().splitlines() if not line.startswith("timestamp="))
+        path.name: _settings(path.read_text())
         for folder in (PROFILES, IN_MEMORY)
         if folder.is_dir()
         for path in folder.iterdir()
         if path.name != "lo.nmconnection"
     }
     return {"active": active, "files": files}
+
+
+def _settings(text: str) -> str:
+    """A profile's sections that say something. Not the time of the last activation, nor a MAC: an interface that had to be
+    made anew keeps the address that it was given by chance before, and its profile has to say so."""
+    file = configparser.RawConfigParser(delimiters=("=",), strict=False)
+    file.read_string(text)
+    said = [f"[{section}] {key}={value}" for section in file.sections() for key, value in file.items(section)]
+    return "\n".join(one for one in said if " timestamp=" not in one and " cloned-mac-address=" not in one)
 
 
 def database(switch: OpenVSwitch) -> Picture:
