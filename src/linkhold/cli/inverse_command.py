@@ -1,6 +1,7 @@
 """``linkhold inverse``."""
 
 import argparse
+import sys
 import typing
 
 from linkhold.cli.codes import DONE
@@ -23,8 +24,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print; nothing is touched."""
     import linkhold
+    from linkhold.state.document import to_plain
 
     current = read_document(options.current) if options.current else None
     state = linkhold.generate_inverse(read_document(options.file), current)
+    if not options.show_secrets and to_plain(state) != to_plain(state, secrets=True):
+        print(
+            "linkhold: secrets are left out, and would stay as they are then; --show-secrets prints them",
+            file=sys.stderr,
+        )
     print_state(state, as_json=options.json, secrets=options.show_secrets)
     return DONE

@@ -13,6 +13,7 @@ from linkhold.policy.expression import Expression, Mistake, Place, parse, sectio
 from linkhold.policy.template import is_template, parts
 from linkhold.state import document
 from linkhold.state.forms import Plain, shown
+from linkhold.state.limits import MAX_MISTAKES
 from linkhold.state.network import NetworkState
 from linkhold.state.text import load
 
@@ -22,6 +23,8 @@ _KNOWN: typing.Final = (*KEYS, "current")
 _NEVER_IN_NAMES: typing.Final = frozenset(".|=:\"'{}")
 _SURE: typing.Final = frozenset({"unknown-key", "kind"})
 """Mistakes in what is wanted that no template can mend."""
+_MOST_COMPARED: typing.Final = 1000
+"""Names of captures among which one is looked for that was meant: each mistake costs the time for all of them."""
 
 
 class Pointed(Diagnostic):
@@ -114,8 +117,10 @@ def _captures(plain: Plain, found: Diagnostics) -> dict[str, Expression | None]:
     if not isinstance(plain, dict):
         found.error("value", ("capture",), f"{shown(plain)} is not a map", expected="a map of names to captures")
         return {}
-    captures = {str(name): _capture(str(name), text, found) for name, text in plain.items()}
+    captures = {str(name): _capture(str(name), text, found) for name, text in plain.items() if not enough(found)}
     for name, expression in captures.items():
+        if enough(found):
+            break
         for place in expression.references if expression else ():
             tell_unknown(place, captures, expression.text if expression else "", ("capture", name), found)
     _refuse_circles({name: one for name, one in captures.items() if one is not None}, found)
@@ -143,9 +148,14 @@ def tell_unknown(
 ) -> None:
     """Tell of a path into a capture that is not there."""
     if place.capture not in captures:
-        hint = did_you_mean(place.capture, captures)
+        hint = did_you_mean(place.capture, captures) if len(captures) <= _MOST_COMPARED else ""
         mistake = Mistake(f"there is no capture '{place.capture}'", text, place.position, hint)
         found.append(pointed(mistake, code, path))
+
+
+def enough(found: Diagnostics) -> bool:
+    """Whether looking for more mistakes helps nobody."""
+    return len(found) >= MAX_MISTAKES
 
 
 def pointed(mistake: Mistake, code: str, path: Path) -> Pointed:
@@ -210,6 +220,8 @@ def _wanted(
     templates: set[Path] = set()
     bare = _without_templates(wanted, (), templates)
     for path in sorted(templates, key=str):
+        if enough(found):
+            break
         _check_template(text_at(wanted, path), (key, *path), captures, found)
     told = Diagnostics()
     document.read_into(bare, told)

@@ -11,13 +11,14 @@ from linkhold.foundation.record import UNSET, Record
 from linkhold.planning.differences import generate_differences
 from linkhold.planning.shown import as_shown
 from linkhold.policy.capture import State, execute
-from linkhold.policy.document import Policy, in_order, needed_by, pointed
+from linkhold.policy.document import Policy, enough, in_order, needed_by, pointed
 from linkhold.policy.expression import Mistake
 from linkhold.policy.template import filled, is_template
 from linkhold.state import document
 from linkhold.state.fields import HIDDEN
 from linkhold.state.forms import Plain
 from linkhold.state.interfaces import SECRET_KEYS
+from linkhold.state.limits import MAX_NODES
 from linkhold.state.network import NetworkState
 from linkhold.state.spellings import is_ipv6
 
@@ -56,6 +57,7 @@ def evaluate(
     states = _captures(policy, base, dict(captured or {}))
     found = Diagnostics()
     plain = _filled(policy.wanted, (), states, found)
+    _refuse_large(plain, found)
     if found.errors():
         raise Invalid(policy.locate_wanted(found))
     state = document.read_into(_lasting(plain), found)
@@ -73,6 +75,8 @@ def _captures(policy: Policy, current: NetworkState | None, states: dict[str, St
     found = Diagnostics()
     plain = _looked_at(current) if current is not None else None
     for name in in_order(policy.capture):
+        if enough(found):
+            break
         expression = policy.capture[name]
         if name in states or any(one not in states for one in needed_by(expression)):
             continue  # given; or it needs one whose mistake is told
@@ -117,6 +121,19 @@ def _filled(plain: Plain, path: Path, states: typing.Mapping[str, State], found:
     if isinstance(plain, list):
         return [_filled(inner, (*path, index), states, found) for index, inner in enumerate(plain)]
     return plain
+
+
+def _refuse_large(plain: Plain, found: Diagnostics) -> None:
+    """Captures that are put into each other grow without bound, where a document read from a text can't."""
+    waiting, count = [plain], 0
+    while waiting and count <= MAX_NODES:
+        one = waiting.pop()
+        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        count += len(inner)
+        waiting += inner
+    if count > MAX_NODES:
+        message = f"what comes out has more than {MAX_NODES} values"
+        found.error("too-large", (), message, hint="capture less of the state")
 
 
 def _lasting(plain: dict[str, Plain]) -> dict[str, Plain]:

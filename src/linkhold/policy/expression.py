@@ -23,6 +23,9 @@ from linkhold.state.fields import fields_of
 from linkhold.state.network import NetworkState
 
 CAPTURE: typing.Final = "capture"
+MOST_SHOWN: typing.Final = 200
+"""Characters of a line that are shown with a pointer."""
+
 Operator = typing.Literal["", "==", "!=", ":="]
 _OPERATORS: typing.Final = ("==", "!=", ":=")
 _TOKEN: typing.Final = re.compile(
@@ -43,9 +46,12 @@ class Mistake(Exception):
     @property
     def excerpt(self) -> str:
         """The line in question with a pointer below it: dots up to the place, and ``^``."""
-        line_start = self.text.rfind("\n", 0, self.position) + 1
-        line = self.text[line_start:].partition("\n")[0]
-        return f"{line}\n{'.' * (self.position - line_start)}^"
+        start = self.text.rfind("\n", 0, self.position) + 1
+        line = self.text[start:].partition("\n")[0]
+        if len(line) > MOST_SHOWN:
+            cut = max(0, self.position - start - MOST_SHOWN // 2)
+            start, line = start + cut, line[cut : cut + MOST_SHOWN]
+        return f"{line}\n{'.' * (self.position - start)}^"
 
 
 class Step(typing.NamedTuple):

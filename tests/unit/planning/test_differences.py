@@ -78,6 +78,13 @@ def test_the_inverse_leads_back(first, second):
     assert unlike(*map(_with_metrics, (_applied(again, _applied(document, current)), current))) == []
 
 
+@THOROUGH
+@given(documents())
+def test_what_a_host_shows_is_shown_already(plain):
+    current = _host_after(plain)
+    assert as_shown(current) == current
+
+
 def _with_metrics(state):
     """With the metrics that routes have when none is said."""
     routes = tuple(one.replace(metric=kernel_metric(one)) for one in state.routes.config)

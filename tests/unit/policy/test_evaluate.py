@@ -14,6 +14,7 @@ from linkhold.policy.document import parse_policy, read_policy
 from linkhold.policy.either import parse_either, read_either
 from linkhold.policy.evaluate import evaluate, from_file, needs_current, to_file
 from linkhold.state.document import Document, parse, read, to_plain
+from linkhold.state.limits import MAX_MISTAKES
 from linkhold.state.network import NetworkState
 from tests.cases.hosts import carry_out, host, look, observed
 from tests.unit.planning.documents import HARDWARE, documents
@@ -145,6 +146,23 @@ def test_a_long_chain_of_captures_is_no_trouble():
     backwards = dict(reversed(capture.items()))
     assert _interfaces(evaluate(read_policy({"capture": backwards, "desired": wanted}), HOST))[0]["name"] == "eth1"
     assert time.monotonic() - began < 5
+
+
+def test_captures_within_captures_have_a_bound():
+    capture = {"c0": "interfaces.type==ethernet"}
+    capture |= {f"c{n}": f"capture.c{n - 1} | interfaces.x{n} := capture.c{n - 1}.interfaces" for n in range(1, 60)}
+    with pytest.raises(Invalid, match="too-large"):
+        evaluate(read_policy({"capture": capture, "desired": {"interfaces": "{{ capture.c59.interfaces }}"}}), HOST)
+
+
+def test_looking_for_mistakes_ends_some_time():
+    capture = {f"c{index}": f"capture.nix{index} | interfaces.name==eth1" for index in range(20000)}
+    wanted = [{"name": f"{{{{ capture.nix{index}.interfaces.0.name }}}}"} for index in range(20000)]
+    began = time.monotonic()
+    with pytest.raises(Invalid) as caught:
+        read_policy({"capture": capture, "desired": {"interfaces": wanted}})
+    assert len(caught.value.diagnostics) <= 2 * MAX_MISTAKES
+    assert time.monotonic() - began < 10
 
 
 def test_a_circle_among_many_is_named():

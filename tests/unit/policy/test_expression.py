@@ -117,3 +117,12 @@ def test_whatever_the_text_there_is_a_meaning_or_a_mistake_within_it(text):
 def test_a_quoted_word_is_a_text_and_nothing_else():
     assert parse('interfaces.mtu:="1400"').value == Word("1400", True, 16)
     assert parse("interfaces.mtu:=1400").value == Word("1400", False, 16)
+
+
+def test_of_a_long_line_only_the_part_around_the_mistake_is_shown():
+    text = "interfaces.name==" + "x" * 5000 + " y" + "z" * 5000
+    with pytest.raises(Mistake) as caught:
+        parse(text)
+    line, pointer = caught.value.excerpt.split("\n")
+    assert len(line) <= 200
+    assert line[len(pointer) - 1] == "y"
