@@ -1,6 +1,7 @@
 """Documents applied to hosts where NetworkManager runs, by the whole of Linkhold, and seen with `ip` and `nmcli`."""
 
 import os
+import pathlib
 import typing
 
 import pytest
@@ -284,3 +285,30 @@ def _add_user_data(nm: NetworkManager, profile: str, data: dict[str, str]) -> No
     lines = [f"{key}={value}" for key, value in data.items()]
     file.write_text("\n".join([file.read_text(), "[user]", *lines, ""]))
     nm.nmcli("connection reload")
+
+
+def test_an_interface_changes_hands_and_comes_back(
+    office: NetworkManager, netns: namespaces.Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = pathlib.Path("/etc/linkhold/linkhold.toml")
+    table.parent.mkdir()
+    table.write_text('[providers]\n"eth1" = "kernel"\n')
+    card = {"interfaces": [{"name": "eth1", "type": "ethernet", "state": "up"}]}
+    before = files()
+    linkhold.apply(card, commit=False)
+    assert (addresses(netns, "eth1"), office.profiles()) == (["192.0.2.1/24"], {"lo": "lo"})
+    assert office.states()["eth1"] == "unmanaged"
+    linkhold.rollback()
+    assert (addresses(netns, "eth1"), office.profiles()) == (["192.0.2.1/24"], {"lo": "lo", "office": "eth1"})
+    assert files() == before
+    linkhold.apply(card)
+    office.stop()
+    tool("rm", "-r", "/run/NetworkManager")  # as after a reboot
+    office.start()
+    assert office.states()["eth1"] == "unmanaged"
+    assert interface("eth1")["state"] == "up"
+    table.unlink()
+    linkhold.apply(card)
+    assert (addresses(netns, "eth1"), office.profiles()) == (["192.0.2.1/24"], {"lo": "lo", "eth1": "eth1"})
+    office.restart()
+    office.wait_for_state("eth1", "connected")

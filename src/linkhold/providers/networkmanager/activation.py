@@ -22,6 +22,7 @@ from linkhold.providers.networkmanager.dbus import (
     LAYER2_READY,
     MANAGER,
     NOTHING,
+    RELOAD_CONFIGURATION,
     STATES,
     UNMANAGED,
     reason,
@@ -245,6 +246,11 @@ async def seen(bus: Bus, tracker: Tracker, names: typing.Collection[str]) -> Inv
             return now
         if not await tracker.news(deadline - loop.time()):
             return now
+
+
+async def read_configuration(bus: Bus) -> None:
+    """Have NetworkManager read its own configuration again, which says what is unmanaged."""
+    await bus.call(Call(MANAGER, I_MANAGER, "Reload", "u", (RELOAD_CONFIGURATION,), "read its configuration again"))
 
 
 async def manage(bus: Bus, inventory: Inventory, names: typing.Iterable[str], wanted: bool) -> None:

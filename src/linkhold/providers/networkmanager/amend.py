@@ -58,7 +58,9 @@ def amended(
     listed = state.interfaces if isinstance(state.interfaces, tuple) else ()
     interfaces = tuple(
         interface
-        if interface.userspace or (device := inventory.by_name.get(interface.name)) is None
+        if interface.userspace
+        or interface.provider is not UNSET  # an earlier service has it: an interface in a bridge of Open vSwitch
+        or (device := inventory.by_name.get(interface.name)) is None
         else _interface(interface, device, inventory, in_force, kept, leaves)
         for interface in listed
     )

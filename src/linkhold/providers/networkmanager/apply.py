@@ -12,7 +12,7 @@ import typing
 from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET
 from linkhold.planning.change import Change, Plan, Stage
-from linkhold.providers.networkmanager import activation, targets
+from linkhold.providers.networkmanager import activation, leaving, targets
 from linkhold.providers.networkmanager.activation import Awaited, Tracker
 from linkhold.providers.networkmanager.amend import NAME
 from linkhold.providers.networkmanager.bus import Bus, Call
@@ -55,10 +55,11 @@ class Applier:
         *,
         lasting: bool,
         kept: frozenset[str] = frozenset(),
+        root: str = "",
     ) -> None:
         self._plan, self._before, self._after, self._lasting = plan, before, after, lasting
         self._left = collections.Counter(name for _, changes in plan.steps() for name in self._names(changes))
-        self._kept = kept
+        self._kept, self._root = kept, root
         self._ready = False
         self._inventory = Inventory({})
         self._held: Held = {}
@@ -174,6 +175,8 @@ class Applier:
 
     async def _let_go(self, bus: Bus, names: list[str]) -> None:
         await activation.manage(bus, self._inventory, names, wanted=False)
+        if self._lasting:
+            leaving.leave(names, self._root)
         await self._delete(bus, [path for name in names for path in self._profiles(name)])
 
     def _profiles(self, name: str) -> tuple[str, ...]:
@@ -223,6 +226,8 @@ class Applier:
         names = self._due(stage, changes)
         if not names:
             return
+        if leaving.take(names, self._root):
+            await activation.read_configuration(bus)
         await self._there(bus, tracker, names)
         now = await take_inventory(bus)
         calm = [name for name in names if self._calm(name, now)]

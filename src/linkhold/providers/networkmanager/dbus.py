@@ -66,6 +66,9 @@ NO_REAPPLY: typing.Final = 0x40
 PROFILE_UNSAVED: typing.Final = 0x1
 PROFILE_EXTERNAL: typing.Final = 0x8
 
+# NMManagerReloadFlags
+RELOAD_CONFIGURATION: typing.Final = 0x1
+
 # NMCheckpointCreateFlags
 DELETE_NEW_CONNECTIONS: typing.Final = 0x2
 DISCONNECT_NEW_DEVICES: typing.Final = 0x4

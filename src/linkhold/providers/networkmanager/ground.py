@@ -15,7 +15,7 @@ from dbus_fast.unpack import unpack_variants
 from linkhold.foundation.failures import Busy, Failure, Temporary
 from linkhold.planning.change import Plan
 from linkhold.providers.contract import Saved
-from linkhold.providers.networkmanager import activation, presence, profile_files, scripts
+from linkhold.providers.networkmanager import activation, leaving, presence, profile_files, scripts
 from linkhold.providers.networkmanager.amend import NAME
 from linkhold.providers.networkmanager.bus import Bus, Call
 from linkhold.providers.networkmanager.dbus import (
@@ -152,8 +152,11 @@ async def put_back(connect: Connect, saved: Saved, root: str, *, patient: bool) 
     await _by_checkpoint(bus, saved["checkpoint"])
     scripts.put_scripts_back(saved["scripts"], names)
     await _global_dns(bus, saved["global_dns"])
+    left = leaving.left(root)
     if profile_files.put_back(root, _without_global(saved["files"]), names):
         await bus.call(Call(SETTINGS, I_SETTINGS, "ReloadConnections", about="read the profiles again"))
+    if left != leaving.left(root):
+        await activation.read_configuration(bus)
     await _use_again(bus, saved["active"], frozenset(names))
     return True
 

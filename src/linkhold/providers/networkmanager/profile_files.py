@@ -16,6 +16,9 @@ FOLDERS: typing.Final = (ON_DISK, IN_RUN)
 GLOBAL: typing.Final = "/var/lib/NetworkManager/NetworkManager-intern.conf"
 """Where NetworkManager keeps name servers for the whole host that were set over D-Bus."""
 
+LEFT: typing.Final = "/etc/NetworkManager/conf.d/95-linkhold.conf"
+"""See `leaving`."""
+
 _IFCFG: typing.Final = "ifcfg-"
 _BESIDE_IFCFG: typing.Final = ("keys-", "route-", "route6-", "rule-", "rule6-")
 _MODE: typing.Final = 0o600
@@ -35,8 +38,8 @@ def read_all(root: str, known: typing.Iterable[str] = ()) -> Texts:
     paths = {os.path.join(folder, name) for folder in FOLDERS for name in _names(root + folder)}
     for path in known:
         paths |= _family(path)
-    paths.add(GLOBAL)
-    texts = {path: _text(root + path) for path in sorted(paths) if not path.startswith("/usr/")}
+    paths |= {GLOBAL, LEFT}
+    texts = {path: text_of(root + path) for path in sorted(paths) if not path.startswith("/usr/")}
     return {path: text for path, text in texts.items() if text is not None}
 
 
@@ -52,11 +55,11 @@ def put_back(root: str, originals: Texts, interfaces: typing.Collection[str]) ->
     changed = False
     for path, text in originals.items():
         if now.get(path) != text:
-            _write(root + path, text)
+            write(root + path, text)
             changed = True
     for path in now.keys() - originals.keys():
         if path != GLOBAL and _belongs(path, now[path], interfaces):
-            _remove(root + path)
+            remove(root + path)
             changed = True
     return changed
 
@@ -73,6 +76,8 @@ def interface_of(text: str) -> str:
 
 
 def _belongs(path: str, text: str, interfaces: typing.Collection[str]) -> bool:
+    if path == LEFT:
+        return True
     name = os.path.basename(path)
     if name.startswith((_IFCFG, *_BESIDE_IFCFG)):
         return name.partition("-")[2] in interfaces
@@ -98,7 +103,8 @@ def _names(folder: str) -> list[str]:
         raise NotPermitted(f"{folder} can't be read", answer=str(error)) from error
 
 
-def _text(path: str) -> str | None:
+def text_of(path: str) -> str | None:
+    """The text of a file; None where there is none."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
             return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
@@ -108,8 +114,8 @@ def _text(path: str) -> str | None:
         raise NotPermitted(f"{path} can't be read", answer=str(error)) from error
 
 
-def _write(path: str, text: str) -> None:
-    """In one go and for good: whoever reads finds the old file or the new one, also after a power cut."""
+def write(path: str, text: str) -> None:
+    """Write a file in one go and for good: whoever reads finds the old file or the new one, also after a power cut."""
     folder = os.path.dirname(path)
     new = os.path.join(folder, f".{os.path.basename(path)}.linkhold~")
     try:
@@ -127,7 +133,8 @@ def _write(path: str, text: str) -> None:
         raise Refused(f"{path} can't be written", answer=str(error)) from error
 
 
-def _remove(path: str) -> None:
+def remove(path: str) -> None:
+    """Remove a file, if it is there, for good."""
     try:
         os.unlink(path)
         _sync(os.path.dirname(path))

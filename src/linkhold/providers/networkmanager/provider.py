@@ -69,7 +69,7 @@ class NetworkManager:
         """Remember the whole: a profile holds an interface with all its routes."""
         from linkhold.providers.networkmanager.apply import Applier
 
-        self._applier = Applier(plan, before, after, lasting=lasting, kept=self._kept)
+        self._applier = Applier(plan, before, after, lasting=lasting, kept=self._kept, root=self._root)
 
     async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:
         """Carry out one stage of some changes of the plan that was begun."""

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from linkhold.providers.networkmanager import profile_files
+from linkhold.providers.networkmanager import leaving, profile_files
 from linkhold.providers.networkmanager.inventory import Profile
 
 KEYFILE = "[connection]\nid={name}\ntype=ethernet\ninterface-name={name}\n"
@@ -81,3 +81,18 @@ def test_the_interface_of_a_keyfile_stands_in_its_first_section() -> None:
 )
 def test_a_profile_below_run_is_gone_after_a_reboot(file: str, expected: bool) -> None:
     assert profile_files.in_memory(Profile("/", file, 0)) is expected
+
+
+def test_what_is_left_to_others_stands_in_one_file(tmp_path: pathlib.Path) -> None:
+    root = str(tmp_path)
+    leaving.leave(["eth2", "eth1"], root)
+    leaving.leave(["eth2"], root)
+    text = (tmp_path / "etc/NetworkManager/conf.d/95-linkhold.conf").read_text()
+    assert text.endswith("[keyfile]\nunmanaged-devices+=interface-name:=eth1;interface-name:=eth2\n")
+    originals = profile_files.read_all(root)
+    leaving.take(["eth1", "eth2"], root)
+    assert leaving.left(root) == frozenset()
+    assert profile_files.put_back(root, originals, [])
+    assert leaving.left(root) == {"eth1", "eth2"}
+    assert profile_files.put_back(root, {}, [])
+    assert leaving.left(root) == frozenset()
