@@ -27,10 +27,12 @@ def cards_first(desired: NetworkState, current: NetworkState) -> NetworkState | 
 
 
 def all_there(first: NetworkState, observed: NetworkState) -> bool:
-    """Whether each card shows an interface for each of its virtual functions."""
+    """Whether each card shows an interface for each of its virtual functions, unless no driver is to take them."""
     names = {one.name for one in observed.by_key.values()}
     for card in _entries(first):
         now = observed.by_key.get((card.name, ""))
+        if now is not None and (sr_iov := _sr_iov(now)) is not None and sr_iov.drivers_autoprobe is False:
+            continue
         shown = {one.iface_name for one in _functions(now)} if now is not None else set()
         if len(shown & names) < _total(card):
             return False

@@ -31,6 +31,10 @@ SLACK: typing.Final = 10.0
 APPEARING: typing.Final = 300.0
 """Seconds for the interfaces of virtual functions to appear: drivers of cards with 64 and more take minutes."""
 
+RENAMED: typing.Final = 1.0
+"""Seconds without news after the last one appeared: until then udev may give them other names."""
+_MOST_NEWS: typing.Final = 100
+
 
 class NotConfirmed(Failure):
     """The probes say that something does not work any more."""
@@ -193,6 +197,9 @@ class Attempt:
         left, _ = await until_agreed(self.ground.provider, news, self.scope, missing, patient, self.ground.clock)
         if left:
             raise TimedOut(f"not all virtual functions got an interface within {APPEARING:.0f} s")
+        for _ in range(_MOST_NEWS):  # on a host on which there is always something new, this is enough
+            if not await news.changed(RENAMED):
+                break
         self.current, self.outcome = await rest.plan()
         self.plan = together(self.plan, self.outcome.plan, self.original)
         document = documents.to_plain(rest.document(self.outcome))

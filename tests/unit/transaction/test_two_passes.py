@@ -47,7 +47,7 @@ class Card(Memory):
         await super().apply(stage, changes)
         for change in changes:
             if change.name == "eth0" and stage == "configure":
-                self.later(self.SECONDS, _settle)
+                self.later(self.SECONDS, lambda host: _appear(host))
 
 
 def _settle(host: Host) -> None:
@@ -63,6 +63,10 @@ def _settle(host: Host) -> None:
             host.put(host.interfaces.get(key, Ethernet(name=key[0], state="down", mtu=1500)))
         else:
             host.interfaces.pop(key, None)
+
+
+def _appear(host: Host) -> None:
+    _settle(host)
 
 
 @pytest.fixture
@@ -88,6 +92,32 @@ def test_what_comes_late_is_set_up_in_the_same_transaction(stage: Stage) -> None
     assert run(stage).outcome == "unchanged"
 
 
+def test_names_that_udev_gives_a_moment_later_are_the_ones_that_count(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def born(host: Host) -> None:
+        _settle(host)
+        eth0 = host.interfaces["eth0", ""]
+        for number, one in enumerate(eth0.ethernet.sr_iov.vfs):  # type: ignore[attr-defined]
+            stage.host.later(0.2 + 0.3 * number, lambda host, name=one.iface_name: _rename(host, name))
+
+    monkeypatch.setattr(f"{__name__}._appear", born)
+    result = run(stage)
+    assert result.outcome == "committed"
+    assert stage.state().by_key["ens1v1", ""].mtu == 1400
+    assert stage.state().by_key["ens1v0", ""].controller == "br0"
+
+
+def _rename(host: Host, name: str) -> None:
+    """What udev does to an interface that has just appeared."""
+    new = name.replace("eth0", "ens1")
+    host.put(host.interfaces.pop((name, "")).replace(name=new))
+    eth0 = host.interfaces["eth0", ""]
+    section = eth0.ethernet.sr_iov  # type: ignore[attr-defined]
+    functions = tuple(one.replace(iface_name=new) if one.iface_name == name else one for one in section.vfs)
+    host.put(eth0.replace(ethernet=EthernetConfig(sr_iov=section.replace(vfs=functions))))
+
+
 def test_the_whole_document_is_stored_not_the_first_pass(stage: Stage) -> None:
     run(stage)
     stored = {one.name for one in committed(stage.folder).by_key.values()}
@@ -111,6 +141,15 @@ def test_what_never_comes_is_waited_for_and_then_taken_back(stage: Stage, monkey
     assert result.outcome == "rolled-back"
     assert "virtual functions" in result.reason
     assert stage.state() == before
+
+
+def test_functions_that_no_driver_takes_are_not_waited_for(stage: Stage) -> None:
+    before, began = stage.state(), stage.clock.time
+    text = DOCUMENT.replace("total-vfs: 2", "total-vfs: 2, drivers-autoprobe: false")
+    with pytest.raises(Invalid, match="virtual function 1"):
+        run(stage, text)
+    assert stage.clock.time - began < 60
+    assert _settled(stage) == before
 
 
 def test_a_plan_says_that_more_comes_later(stage: Stage) -> None:
