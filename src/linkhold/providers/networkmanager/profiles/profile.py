@@ -62,7 +62,9 @@ def encode(
     held = modern(current) if current else {}
     before = was.by_key.get(interface.key) if was is not None else None
     place, place_before = placing(host), placing(was) if was is not None else None
-    said = trimmed(interface, before) if held or before is None else _notable(interface)
+    if place.is_switched(interface):  # plugged in by Open vSwitch itself, which also keeps what is said of that
+        interface = interface.replace(controller="", ovs_db=UNSET)
+    said = trimmed(interface, before) if held or before is None else _notable(interface, before)
     draft, known = Draft(), Draft()
     _kind(said, interface, held, draft)
     _kind(interface, interface, held, known)
@@ -135,13 +137,11 @@ def _families(
         ip.encode(ip.Family(ipv6, interface, before, place, place_before, section, version, dns), draft)
 
 
-def _notable(interface: Interface) -> Interface:
+def _notable(interface: Interface, before: Interface) -> Interface:
     """What a new profile for an interface that others set up has to say: what is not as it would be anyhow."""
     kept = _beyond_defaults(interface)
-    unnamed: dict[str, typing.Any] = {"mac_address": UNSET}
-    if interface.mtu == _USUAL_MTU:
-        unnamed["mtu"] = UNSET
-    return typing.cast("Interface", type(kept).of({k: v for k, v in kept.__dict__.items() if k not in unnamed}))
+    usual = {"mac_address": before.mac_address, "mtu": _USUAL_MTU}
+    return typing.cast("Interface", type(kept).of({k: v for k, v in kept.__dict__.items() if usual.get(k, UNSET) != v}))
 
 
 def _beyond_defaults(record: Record) -> Record:
