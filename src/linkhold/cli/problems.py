@@ -38,7 +38,9 @@ def warn(diagnostics: typing.Iterable[Diagnostic]) -> None:
 
 
 def plain(diagnostics: typing.Iterable[Diagnostic]) -> list[dict[str, typing.Any]]:
-    """Diagnostics for programs; `line` and `column` are 0 where no place in a text is known."""
+    """Diagnostics for programs; `line` and `column` are 0 where no place in a text is known. `excerpt` is there only where
+    the words have a grammar of their own.
+    """
     return [
         {
             "severity": one.severity,
@@ -50,6 +52,7 @@ def plain(diagnostics: typing.Iterable[Diagnostic]) -> list[dict[str, typing.Any
             "message": one.message,
             "expected": one.expected,
             "hint": one.hint,
+            **({"excerpt": one.excerpt} if one.excerpt else {}),
         }
         for one in diagnostics
     ]

@@ -106,6 +106,12 @@ def test_policies_are_validated_like_documents(capsys, file):
     assert f"{wrong}:9:5: error[unknown-key]" in complaint
 
 
+def test_programs_get_the_pointer_too(capsys, file):
+    code, text, _ = run(capsys, "validate", "--json", file("p.yml", "capture: {a: interfaces.name==}\ndesired: {}\n"))
+    (one,) = json.loads(text)["diagnostics"]
+    assert (code, one["line"], one["excerpt"]) == (65, 1, "interfaces.name==\n.................^")
+
+
 def test_commands_for_documents_refuse_a_policy(capsys, file):
     code, text, complaint = run(capsys, "format", file("p.yml", POLICY))
     assert (code, text) == (65, "")
@@ -157,3 +163,13 @@ def test_format_fills_in_order_and_types_and_nothing_else(capsys, file):
         "  ipv6:\n    address:\n    - ip: 2001:db8::1\n      prefix-length: 64\n"
         "  link-aggregation:\n    mode: active-backup\n    port:\n    - eth1\n    - eth2\n"
     )
+
+
+def test_secrets_that_an_inverse_leaves_out_are_spoken_of(capsys, file):
+    host = file("host.yml", "interfaces: [{name: eth1, type: ethernet, 802.1x: {identity: a, password: secret}}]")
+    new = file("new.yml", "interfaces: [{name: eth1, 802.1x: {identity: a, password: other}}]")
+    code, text, complaint = run(capsys, "inverse", "-c", host, new)
+    assert (code, "secret" in text) == (0, False)
+    assert "--show-secrets" in complaint
+    code, text, complaint = run(capsys, "inverse", "-s", "-c", host, new)
+    assert (code, "password: secret" in text, complaint) == (0, True, "")
