@@ -618,3 +618,23 @@ def test_a_document_with_everything_plans_nothing_the_second_time(host: Host, pe
     host.reach(document(ipv4, ipv6, more=", wait-ip: ipv4+ipv6"))
     assert host.addresses("ipv4")
     assert host.addresses("ipv6")
+
+
+def test_what_the_kernel_does_with_advertisements_comes_back(host: Host, peer: Peer) -> None:
+    """Also where there was no router to hear."""
+    setting = pathlib.Path(f"/proc/sys/net/ipv6/conf/{NIC}/accept_ra")
+    setting.write_text("2")
+    unreachable = "{destination: 2001:db8:98::/64, next-hop-interface: eth1, next-hop-address: 2001:db8:97::1}"
+    text = document(ipv6="enabled: true, autoconf: true") + f"\nroutes: {{config: [{unreachable}]}}"
+    assert host.apply(text).outcome == "rolled-back"
+    assert not list(clients())
+    assert setting.read_text().strip() == "2"
+
+
+def test_an_unreachable_gateway_does_not_take_the_rest_of_a_lease_along(host: Host, peer: Peer) -> None:
+    routes = "option:classless-static-route,198.51.100.0/24,192.0.2.9,203.0.113.0/24,192.0.2.255"
+    peer.dhcp(NIC, SERVER, options=(routes, "option:dns-server,192.0.2.53"))
+    host.apply(document("dhcp: true"))
+    assert host.addresses("ipv4")
+    until(lambda: host.destinations() == {"198.51.100.0/24"}, "the good route is there")
+    assert "192.0.2.53" in host.shown().dns.running.server

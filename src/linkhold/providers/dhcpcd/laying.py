@@ -73,10 +73,13 @@ def _replace(client: "Client", ways: "Ways", after: Wanted) -> None:
     client.note(Wanted(addresses=(*after.addresses, *old_addresses), routes=(*after.routes, *old_routes)))
     if ways.link(client.interface) is not None:
         ways.take(client.interface, old_addresses, old_routes)
-        ways.give(client.interface, after.addresses, after.routes)
-    client.note(after)
-    _write_names(client, after)
-    ways.names_changed(client.interface, *_all_names(client))
+    try:
+        if ways.link(client.interface) is not None:
+            ways.give(client.interface, after.addresses, after.routes)
+    finally:  # one route that makes no sense here is no reason to ask no name server
+        client.note(after)
+        _write_names(client, after)
+        ways.names_changed(client.interface, *_all_names(client))
 
 
 def _write_names(client: "Client", after: Wanted) -> None:

@@ -68,7 +68,7 @@ class Dhcpcd(Groundless):
         await serving.leased()
 
     async def save(self, plan: "Plan", seconds: float) -> Saved:
-        """What the kernel does with router advertisements where it alone looks at them."""
+        """What the kernel does with router advertisements where no client looks at them yet."""
         from linkhold.providers.dhcpcd.folder import Client
         from linkhold.providers.dhcpcd.settings import OWNERS
 
@@ -77,15 +77,14 @@ class Dhcpcd(Groundless):
         for change in plan.changes:
             if change.subject != "interface" or change.before is UNSET or change.before.owner not in OWNERS:
                 continue
-            section = change.before.get("ipv6")
-            if section is UNSET or section.get("autoconf") is not True:
+            if not any(_listens(side) for side in (change.before, change.after)):
                 continue
             if Client(change.name, "ipv6", self._base).settings is None:
                 kept[change.name] = self._host().accepts_advertisements(change.name)
         return {"accept-ra": kept} if kept else {}
 
     async def put_back(self, saved: Saved) -> None:
-        """Where the kernel alone looked at advertisements it does so again."""
+        """Where no client looked at advertisements none does, and the kernel does with them what it did."""
         from linkhold.providers.dhcpcd.folder import Client
 
         for interface, setting in saved.get("accept-ra", {}).items():
@@ -121,6 +120,12 @@ class Dhcpcd(Groundless):
             assert self._make_ways is not None, "composed without a way to the kernel"
             self._ways = self._make_ways(self._root)
         return self._ways
+
+
+def _listens(interface: typing.Any) -> bool:
+    """Whether it has, or wants, addresses from routers or by DHCPv6."""
+    section = UNSET if interface is UNSET else interface.ipv6
+    return section is not UNSET and section.automatic
 
 
 def _automatic(interface: typing.Any) -> bool:

@@ -67,7 +67,6 @@ class Serving:
         supervising.stop(client)
         take_off(client, self.ways, keep=keep)
         client.remove()
-        self.ways.names_changed(client.interface, (), ())
 
     async def leased(self) -> None:
         """Wait a little for those that were started."""

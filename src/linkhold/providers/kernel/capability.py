@@ -63,7 +63,7 @@ SHOWN_ONLY = {
 RTM_GETVLAN = 114
 MPTCP_SWITCH = "/proc/sys/net/mptcp/enabled"
 
-_NO_DHCP = "no DHCP client is part of this provider: give an address, or leave the interface to another manager"
+_NO_DHCP = "no DHCP client is part of this provider: install dhcpcd, give an address, or leave it to another manager"
 _NO_ROUTERS = "autoconfiguration is left to what the kernel does by itself: give an address"
 _NOBODY_WAITS = "static addresses are there at once, nothing has to be waited for"
 _INABILITIES = (

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _PROTOCOLS = {"dhcp": route.RTPROT_DHCP, "ra": route.RTPROT_RA, "kernel": route.RTPROT_KERNEL}
 _GONE = (errno.ENODEV, errno.ENOENT, errno.ESRCH, errno.EADDRNOTAVAIL, errno.ENXIO)
-_THERE = (errno.EEXIST,)
+_THERE = (errno.EEXIST, errno.ENETDOWN)
+"""What is fine for what shall be there: a link that is down gets its routes when it is up again, as the client tells then."""
 
 
 class Address(typing.Protocol):
