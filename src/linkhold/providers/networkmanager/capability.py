@@ -10,6 +10,8 @@ SUBJECTS: typing.Final = frozenset({"interface", "route", "rule", "dns", "hostna
 ELSEWHERE: typing.Final = frozenset({"ovs-bridge", "ovs-interface", "ipsec", "tun", "unknown"})
 """Kinds with profiles that other providers, or other programs, set up."""
 
+_NO_MAPS: typing.Final = "these maps are kept by Open vSwitch, which does not run here"
+
 
 def capabilities(version: tuple[int, int]) -> Capabilities:
     """By the release, as in (1, 42)."""
@@ -20,8 +22,12 @@ def capabilities(version: tuple[int, int]) -> Capabilities:
         provider=NAME,
         kinds={kind: kind_limit(kind, version) for kind in KINDS if kind not in ELSEWHERE},
         subjects=SUBJECTS,
-        inabilities=tuple(
-            Inability(kind=one.kind, path=one.path, reason=one.reason, severity=one.severity) for one in limits(version)
+        inabilities=(
+            Inability(path="ovs-db", reason=_NO_MAPS),
+            *(
+                Inability(kind=one.kind, path=one.path, reason=one.reason, severity=one.severity)
+                for one in limits(version)
+            ),
         ),
         features=frozenset({f"networkmanager-{spelled(version)}"}),
     )

@@ -14,6 +14,8 @@ LOOPBACK: typing.Final = "lo"
 Family = tuple[str, bool]
 """The name of an interface, and whether IPv6 is meant."""
 
+_SWITCHES: typing.Final = "ovsdb"
+
 FIRST_PRIORITY: typing.Final = 40
 SECOND_PRIORITY: typing.Final = 50
 """``dns-priority`` of the family whose servers come first, and of the other one: the least number is asked first."""
@@ -53,6 +55,11 @@ class Placing:
     def controller_kind(self, name: str) -> str:
         """The kind of a controller; '' for one that is not there."""
         return self.controllers[name].kind if name in self.controllers else ""
+
+    def is_switched(self, interface: Interface) -> bool:
+        """Whether it is a port of a bridge that Open vSwitch's own provider has: NetworkManager knows nothing of those."""
+        controller = self.controllers.get(interface.controller) if isinstance(interface.controller, str) else None
+        return controller is not None and controller.userspace and controller.provider == _SWITCHES
 
     def _rules(self, host: NetworkState) -> dict[Family, list[RouteRule]]:
         """Rules need a carrier: the interface they speak of, else one that the routes of their table lead over, else the
