@@ -7,12 +7,12 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Invalid, Key
 from linkhold.foundation.record import UNSET
+from linkhold.generating.leaving_out import left_out
 from linkhold.planning import planner
 from linkhold.planning.feasible import UNSUPPORTED
 from linkhold.planning.owning import Capabilities
 from linkhold.planning.references import named
-from linkhold.state.fields import Role
-from linkhold.state.interfaces import kind_class, needs_kind
+from linkhold.state.interfaces import kind_class, needs_kind, retype
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import IpAddress, Ipv4, Ipv6
 from linkhold.state.network import NetworkState
@@ -23,13 +23,11 @@ LOOPBACK: typing.Final = "lo"
 
 
 class Assumed(typing.NamedTuple):
-    """The whole host as it is to be, the bare one, the interfaces that files are written for, and the paths that were left
-    out with a warning."""
+    """The whole host as it is to be, the bare one, and the interfaces that files are written for."""
 
     expected: NetworkState
     bare: NetworkState
     written: tuple[Interface, ...]
-    waived: frozenset[str]
 
 
 def assume(document: NetworkState, capabilities: Capabilities, held: frozenset[str], found: Diagnostics) -> Assumed:
@@ -46,12 +44,13 @@ def assume(document: NetworkState, capabilities: Capabilities, held: frozenset[s
     if found.errors():
         raise Invalid(found)
     bare = _bare(known, found)
+    known = _held(known, capabilities, found)
     outcome = planner.plan(known, bare, capabilities=(capabilities,))
     found += outcome.diagnostics
     if found.errors():
         raise Invalid(found)
     expected = _found_by_mac(known, outcome.expected)
-    return Assumed(expected, bare, tuple(_to_write(known, expected, bare)), frozenset(outcome.waived))
+    return Assumed(expected, bare, tuple(_to_write(known, expected, bare)))
 
 
 _SECTIONS: typing.Final = {"hostname": "hostname", "ovs_db": "ovs-db", "ovn": "ovn"}
@@ -79,6 +78,19 @@ def _known(document: NetworkState, held: frozenset[str], found: Diagnostics) -> 
     return document.replace(interfaces=kept) if isinstance(document.interfaces, tuple) else document
 
 
+def _held(known: NetworkState, capabilities: Capabilities, found: Diagnostics) -> NetworkState:
+    """With the kinds said, and without what files can't hold."""
+    listed: list[Interface] = []
+    for one in known.interfaces if isinstance(known.interfaces, tuple) else ():
+        typed = retype(one, "ethernet", ("interfaces", Key(one.name)), found) if needs_kind(one) else one
+        if typed is not UNSET and typed.copy_mac_from is not UNSET:
+            at = ("interfaces", Key(one.name), "copy-mac-from")
+            found.warning(UNSUPPORTED, at, "the MAC is known on the host only; left out", hint="give mac-address")
+        if typed is not UNSET:
+            listed.append(left_out(typed, capabilities, found))
+    return known.replace(interfaces=tuple(listed)) if listed else known
+
+
 def _bare(document: NetworkState, found: Diagnostics) -> NetworkState:
     table: dict[str, Interface] = {LOOPBACK: _loopback()}
     listed = document.interfaces if isinstance(document.interfaces, tuple) else ()
@@ -104,8 +116,8 @@ def _named(interface: Interface) -> typing.Iterable[str]:
     """The interfaces it counts on: ports and parents; the far end of a pair is made with it."""
     if interface.state in ("absent", "ignore") or needs_kind(interface):
         return ()
-    roles: tuple[Role, ...] = ("parent",) if interface.kind == "ovs-bridge" else ("parent", "port")
-    return named(interface, *roles)
+    ports = interface.ports if isinstance(interface.ports, tuple) else ()
+    return [*named(interface, "parent"), *(name for name in ports if name != interface.name)]
 
 
 def _loopback() -> Interface:

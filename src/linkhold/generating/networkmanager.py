@@ -8,19 +8,27 @@ from linkhold.generating.assumed import LOOPBACK, Assumed, assume
 from linkhold.generating.file import File
 from linkhold.planning.feasible import UNSUPPORTED
 from linkhold.providers.contract import Capabilities, Inability
-from linkhold.providers.networkmanager.profiles import Settings, encode, keyfile
+from linkhold.providers.networkmanager.profiles import Settings, encode, keyfile, kind_of
 from linkhold.providers.networkmanager.profiles.ethtool import FEATURES
 from linkhold.providers.networkmanager.profiles.ovs_ports import encode_ports
 from linkhold.providers.networkmanager.profiles.placing import placing
-from linkhold.providers.networkmanager.profiles.versions import KINDS, NEWEST, kind_limit, limits
+from linkhold.providers.networkmanager.profiles.versions import (
+    KINDS,
+    NEWEST,
+    PROPERTIES,
+    kind_limit,
+    limits,
+    spelled,
+    with_words,
+)
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ethtool import Ethtool
 from linkhold.state.interfaces.ip import Ipv6
 from linkhold.state.interfaces.macsec import MacSecConfig
 from linkhold.state.network import NetworkState
 
-WORDS: typing.Final = (1, 42)
-"""The release whose words are used: those of later ones are other names for them, which they all still read."""
+COMMON: typing.Final = (1, 42)
+"""The release whose words are used, which later ones still read; what only those know is told."""
 
 _ALSO: typing.Final = (
     Inability(path="dispatch", reason="scripts of the dispatcher are no part of profiles", severity="warning"),
@@ -58,7 +66,9 @@ def files(document: NetworkState, found: Diagnostics) -> list[File]:
         _tell(interface, found)
     if found.errors():
         raise Invalid(found)
-    return [File(_file_name(one), keyfile.write(one)) for one in _profiles(host)]
+    profiles = list(_profiles(host))
+    _tell_releases(profiles, found)
+    return [File(_file_name(one), keyfile.write(with_words(one, COMMON))) for one in profiles]
 
 
 def _tell(interface: Interface, found: Diagnostics) -> None:
@@ -84,9 +94,23 @@ def _profiles(host: Assumed) -> typing.Iterator[Settings]:
     if LOOPBACK in carriers and all(one.name != LOOPBACK for one in written):
         written.append(host.expected.by_key[LOOPBACK, ""])
     for interface in written:
-        yield encode(interface, host=host.expected, version=WORDS, dns=True)
+        yield encode(interface, host=host.expected, dns=True)
         if interface.kind == "ovs-bridge":
-            yield from encode_ports(interface, WORDS)
+            yield from encode_ports(interface)
+
+
+def _tell_releases(profiles: typing.Iterable[Settings], found: Diagnostics) -> None:
+    """Which of the profiles old releases don't read, or not all of."""
+    for one in profiles:
+        at: Path = ("interfaces", Key(str(one["connection"].get("interface-name", one["connection"]["id"]))))
+        since = KINDS.get(kind_of(one), COMMON)
+        if since > COMMON:
+            found.warning("release", at, f"NetworkManager reads this profile since {spelled(since)}")
+        for (setting, key), needed in PROPERTIES.items():
+            if needed > COMMON and one.get(setting, {}).get(key):
+                found.warning(
+                    "release", at, f"NetworkManager reads {setting}.{key} since {spelled(needed)}, else ignores it"
+                )
 
 
 def _file_name(settings: Settings) -> str:

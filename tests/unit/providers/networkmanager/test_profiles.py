@@ -62,9 +62,12 @@ def _held(one: Difference, interface: Interface) -> bool:
     if any(path == other or path.startswith(f"{other}.") for other in never) or one.after in ("", [], None):
         return False
     family, _, field = path.partition(".")
-    if field in WHEN_DYNAMIC:
+    if family in ("ipv4", "ipv6") and interface.kind != "ovs-bridge":
         section = interface.get(family)
-        return section.get("dhcp") is True or section.get("autoconf") is True
+        dynamic = section.get("dhcp") is True or section.get("autoconf") is True
+        if family == "ipv4" and not dynamic and not section.static:
+            return False  # as good as disabled: the kernel has no switch for it
+        return dynamic or field not in WHEN_DYNAMIC
     if path in OF_A_LINK:
         return not interface.userspace and one.after != 0 and (path != "mac-address" or interface.has_own_mac)
     return (

@@ -133,7 +133,16 @@ _NEW_WORDS: typing.Final = {
 
 
 def worded(settings: Settings, version: Version) -> Settings:
-    """A profile in the words that this release knows, from those of any other."""
+    """A profile in the words that this release knows, from those of any other, without what it does not know."""
+    result = with_words(settings, version)
+    for (setting, key), since in PROPERTIES.items():
+        if version < since and key in result.get(setting, {}):
+            result[setting] = {name: value for name, value in result[setting].items() if name != key}
+    return {setting: section for setting, section in result.items() if section or settings.get(setting) == section}
+
+
+def with_words(settings: Settings, version: Version) -> Settings:
+    """A profile in the words of a release; what it has no words for stays."""
     result = dict(settings)
     connection = dict(settings.get("connection", {}))
     for old, new in _NEW_WORDS.items():
@@ -146,10 +155,7 @@ def worded(settings: Settings, version: Version) -> Settings:
     for family in ("ipv4", "ipv6"):
         if result.get(family, {}).keys() & {"dns", "dns-data"}:
             result[family] = _servers(family, result[family], version)
-    for (setting, key), since in PROPERTIES.items():
-        if version < since and key in result.get(setting, {}):
-            result[setting] = {name: value for name, value in result[setting].items() if name != key}
-    return {setting: section for setting, section in result.items() if section or settings.get(setting) == section}
+    return result
 
 
 def _servers(family: str, section: dict[str, typing.Any], version: Version) -> dict[str, typing.Any]:
