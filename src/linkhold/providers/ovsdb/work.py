@@ -13,7 +13,9 @@ if typing.TYPE_CHECKING:
     from linkhold.planning.change import Change
 
 SETTLING_S: typing.Final = 15.0
-"""How long ovs-vswitchd may take to do what the database says; it takes milliseconds for each interface."""
+"""How long ovs-vswitchd may take to do what the database says; `_EACH_S` more for each interface, where it needs milliseconds."""
+
+_EACH_S: typing.Final = 0.1
 
 
 class Work:
@@ -71,7 +73,7 @@ class Work:
         self._changes.append(change)
 
     def carry_out(self, database: Answers, settling: float | None = None) -> None:
-        """Do all of it at once, and wait `settling` seconds (else `SETTLING_S`; 0: not) until ovs-vswitchd has done its part:
+        """Do all of it at once, and wait `settling` seconds (else `SETTLING_S` and more; 0: not) until ovs-vswitchd has done its part:
         then links are there.
 
         Raises:
@@ -82,7 +84,7 @@ class Work:
         if not self.operations:
             return
         number = self._send(database)
-        seconds = SETTLING_S if settling is None else settling
+        seconds = SETTLING_S + _EACH_S * len(self.names) if settling is None else settling
         if seconds:
             wait(database, number, seconds)
             self._judge(database)

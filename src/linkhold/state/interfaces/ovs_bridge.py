@@ -134,8 +134,11 @@ class OvsBridge(Interface):
         return one if ports == one.bridge.port else one.replace(bridge=one.bridge.replace(port=ports))
 
     def check(self, at: Path, found: Diagnostics) -> None:
-        """It has no MAC of its own."""
+        """It has no MAC of its own, and is there or not."""
         super().check(at, found)
+        if self.state == "down":
+            hint = "say state: absent, or take the ovs-interface of the same name down"
+            found.error("ovs-bridge-down", (*at, "state"), "an OVS bridge can't be down", expected="up", hint=hint)
         if self.mac_address is not UNSET:
             hint = "set it on the ovs-interface of the same name"
             found.error("ovs-bridge-mac", (*at, "mac-address"), "an OVS bridge has no MAC address", hint=hint)
