@@ -11,6 +11,7 @@ Facts = dict[str, dict[str, typing.Any]]
 """By protocol: ``dhcp``, ``dhcp6``, ``ra``."""
 
 FOREVER: typing.Final = 0xFFFFFFFF
+_DEFAULT: typing.Final = "0.0.0.0/0"
 _TWO_HOURS: typing.Final = 7200.0
 
 _GIVEN: typing.Final = frozenset(
@@ -52,15 +53,19 @@ def _lease4(environment: _Environment, moment: float) -> dict[str, typing.Any]:
         "length": int(environment.get("new_subnet_cidr", "32")),
         "broadcast": environment.get("new_broadcast_address", ""),
         "until": _until(environment.get("new_dhcp_lease_time", ""), moment),
-        # RFC 3442: with classless routes, all others are not to be looked at
-        "routes": _pairs(classless) if classless else _classful(said("static_routes")) + _default(said("routers")),
+        "routes": _routes4(_pairs(classless), _classful(said("static_routes")), said("routers")),
         "servers": said("domain_name_servers"),
         "search": said("domain_search") or said("domain_name"),
     }
 
 
-def _default(routers: list[str]) -> list[list[str]]:
-    return [["0.0.0.0/0", router] for router in routers[:1]]
+def _routes4(classless: list[list[str]], classful: list[list[str]], routers: list[str]) -> list[list[str]]:
+    """RFC 3442: with classless routes, all others are not to be looked at. Servers that forget the default route among
+    them are common, so the router counts where none is said (as NetworkManager does it)."""
+    found = classless or classful
+    if any(destination == _DEFAULT for destination, _ in found):
+        return found
+    return [*found, *([_DEFAULT, router] for router in routers[:1])]
 
 
 def _pairs(words: list[str]) -> list[list[str]]:

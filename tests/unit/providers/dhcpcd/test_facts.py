@@ -79,8 +79,13 @@ def test_a_lease() -> None:
 
 def test_classless_routes_come_instead_of_all_others() -> None:
     """RFC 3442."""
+    more = {"new_classless_static_routes": "0.0.0.0/0 192.0.2.9", "new_static_routes": "10.0.0.0 192.0.2.8"}
+    assert told({**BOUND, **more})["dhcp"]["routes"] == [["0.0.0.0/0", "192.0.2.9"]]
+
+
+def test_a_router_counts_where_classless_routes_know_no_default() -> None:
     more = {"new_classless_static_routes": "198.51.100.0/24 192.0.2.9", "new_static_routes": "10.0.0.0 192.0.2.8"}
-    assert told({**BOUND, **more})["dhcp"]["routes"] == [["198.51.100.0/24", "192.0.2.9"]]
+    assert told({**BOUND, **more})["dhcp"]["routes"] == [["198.51.100.0/24", "192.0.2.9"], ["0.0.0.0/0", "192.0.2.1"]]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_a_gateway_beyond_the_network_is_on_the_link_all_the_same() -> None:
 
 
 def test_a_route_without_a_gateway() -> None:
-    more = {"new_classless_static_routes": "198.51.100.0/24 0.0.0.0"}
+    more = {"new_classless_static_routes": "198.51.100.0/24 0.0.0.0", "new_routers": ""}
     (route,) = laid({**BOUND, **more}).routes
     assert (route.destination, route.gateway) == ("198.51.100.0/24", "")
 
