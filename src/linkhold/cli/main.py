@@ -161,7 +161,7 @@ def without_parser(name: str, words: typing.Sequence[str]) -> typing.Any:
 
     from linkhold.cli.show_command import DEFAULTS
 
-    return types.SimpleNamespace(**DEFAULTS, names=list(words), state_dir=None, traceback=False)
+    return types.SimpleNamespace(**DEFAULTS, names=list(words), provider=None, state_dir=None, traceback=False)
 
 
 def _unknown(name: str) -> int:
