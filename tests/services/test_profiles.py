@@ -9,7 +9,7 @@ from linkhold.planning.diff import differences
 from linkhold.providers.networkmanager.bus import Bus, Call
 from linkhold.providers.networkmanager.dbus import I_PROFILE, I_SETTINGS, SETTINGS
 from linkhold.providers.networkmanager.profiles import Settings, decode_all, keyfile, kind_of
-from linkhold.providers.networkmanager.profiles.versions import KINDS, modern
+from linkhold.providers.networkmanager.profiles.versions import KINDS, modern, worded
 from linkhold.providers.networkmanager.values import packed, plain
 from linkhold.state.document import parse
 from tests.services.rigs.networkmanager import PROFILES, NetworkManager
@@ -23,9 +23,11 @@ RELEASE = (1, 42)
 
 def _generated(example: pathlib.Path) -> dict[str, Settings]:
     """Profiles of an example that this release can hold, by file name."""
-    files = dict(generate(parse(example.read_text(), source=example.name)).files)
+    generated = generate(parse(example.read_text(), source=example.name)).files
+    files = {file.name: file.text for file in generated}
     profiles = {name: keyfile.read(text) for name, text in files.items()}
-    return {name: one for name, one in profiles.items() if KINDS.get(kind_of(one), (1, 0)) <= RELEASE}
+    known = {name: one for name, one in profiles.items() if KINDS.get(kind_of(one), (1, 0)) <= RELEASE}
+    return {name: worded(one, RELEASE) for name, one in known.items()}
 
 
 async def _all_settings() -> dict[str, Settings]:

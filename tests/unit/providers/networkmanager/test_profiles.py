@@ -198,7 +198,7 @@ def test_a_route_that_changes_is_written_anew_and_the_others_stay_as_they_are() 
     assert encoded["route-data"] == [
         {"dest": "0.0.0.0", "prefix": 0, "next-hop": "192.0.2.254"},
         {"dest": "198.51.100.0", "prefix": 24, "next-hop": "192.0.2.9", "onlink": True},
-        {"dest": "203.0.113.0", "prefix": 24, "next-hop": "192.0.2.8", "table": 254},
+        {"dest": "203.0.113.0", "prefix": 24, "next-hop": "192.0.2.8", "table": 254, "metric": 0},
     ]
     gone = _encoded(after, _host(_card(ipv4=_addresses("192.0.2.1/24")), routes={"config": ROUTES["config"][:1]}))
     assert [one["dest"] for one in gone["ipv4"]["route-data"]] == ["0.0.0.0"]

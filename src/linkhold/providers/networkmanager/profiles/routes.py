@@ -11,7 +11,7 @@ Section = typing.Mapping[str, typing.Any]
 Entry = dict[str, typing.Any]
 
 _COLUMNS: typing.Final = (
-    Column("metric", "metric"),
+    Column("metric", "metric", back=lambda metric: metric or UNSET),
     Column("weight", "weight"),
     Column("route_type", "type"),
     Column("cwnd", "cwnd"),
@@ -77,6 +77,7 @@ def _entry(route: Route) -> Entry:
         entry["next-hop"] = route.next_hop_address
     if isinstance(route.table_id, int):
         entry["table"] = route.table_id
+    entry["metric"] = 0  # as the kernel takes it where nothing is said; NetworkManager would give the device's
     for column in _COLUMNS:
         value = route.get(column.field)
         if value is not UNSET:
