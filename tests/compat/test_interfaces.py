@@ -255,6 +255,26 @@ def test_an_interface_by_its_mac(host: Host) -> None:
     assert_absent("wan0")
 
 
+def test_what_profiles_know(host: Host) -> None:
+    """Without profiles there is nothing to know of them, and saying something of them is no mistake."""
+    libnmstate.apply(
+        up("eth1", "ethernet", profile_name="uplink", wait_ip="ipv4", ipv4=IPV4, description="to the switch")
+    )
+    eth1 = one("eth1")
+    assert (eth1["wait-ip"], eth1["description"]) == ("ipv4", "to the switch")
+    libnmstate.apply(up("eth1", "ethernet", profile_name="cable"))
+    if host.manager is not None:
+        assert (one("eth1")["profile-name"], one("eth1")["identifier"]) == ("cable", "name")
+        assert host.manager.profiles()["cable"] == "eth1"
+
+
+def test_how_ipv6_addresses_are_made(host: Host) -> None:
+    automatic = {"enabled": True, "dhcp": True, "autoconf": True}
+    for mode in ("eui64", "stable-privacy"):
+        apply(up("eth1", "ethernet", ipv6={**automatic, "addr-gen-mode": mode}))
+    apply(up("eth1", "ethernet", ipv6={**automatic, "addr-gen-mode": "eui64", "token": "::9"}))
+
+
 def test_an_offload_by_its_short_name(kernel_host: Host) -> None:
     before = one("eth1")["ethtool"]["feature"]["tx-generic-segmentation"]
     libnmstate.apply(up("eth1", "ethernet", ethtool={"feature": {"gso": not before}}))

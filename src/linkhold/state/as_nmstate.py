@@ -37,7 +37,12 @@ def as_nmstate(
 
 
 def _told(interface: Interface) -> Interface:
-    return interface.replace(lldp=Lldp(enabled=False)) if interface.lldp is UNSET else interface
+    changes: dict[str, typing.Any] = {}
+    if interface.lldp is UNSET:
+        changes["lldp"] = Lldp(enabled=False)
+    if interface.profile_name is not UNSET and interface.identifier is UNSET:
+        changes["identifier"] = "name"
+    return interface.replace(**changes) if changes else interface
 
 
 def _interface(plain: dict[str, Plain]) -> dict[str, Plain]:

@@ -37,6 +37,7 @@ _TAKEN_OF_IP: typing.Final = (
     "dhcp_send_hostname",
     "dhcp_custom_hostname",
     "token",
+    "addr_gen_mode",
 )
 _IP_LESS: typing.Final = frozenset({"bond", "bridge", "ovs-port", "team"})
 """Types of ports that have no IP settings at all."""
@@ -86,7 +87,9 @@ def _interface(
     leaves: Leaves,
 ) -> Interface:
     if device.name in in_force:
-        return _known(interface, in_force[device.name], device)
+        known = _known(interface, in_force[device.name], device)
+        active = inventory.managing(device.name)  # what is in force has the name that it had when it was activated
+        return known.replace(profile_name=active.name) if active is not None and active.name else known
     if leaves(device.name) or interface.kind == "loopback":
         return interface
     if device.state == UNMANAGED:

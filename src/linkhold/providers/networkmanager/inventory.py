@@ -47,10 +47,12 @@ class Device(typing.NamedTuple):
 
 
 class Active(typing.NamedTuple):
-    """A profile in use. `external` is one that NetworkManager made up for what others have configured."""
+    """A profile in use, `name` as it is called now. `external` is one that NetworkManager made up for what others have
+    configured."""
 
     path: str
     profile: str
+    name: str
     uuid: str
     kind: str
     state: int
@@ -170,6 +172,7 @@ def _active(path: str, said: Properties) -> Active:
     return Active(
         path=path,
         profile=said.get("Connection", NOTHING),
+        name=said.get("Id", ""),
         uuid=said.get("Uuid", ""),
         kind=said.get("Type", ""),
         state=said.get("State", 0),
