@@ -149,3 +149,19 @@ def test_a_dummy_comes_down_and_goes(nm: NetworkManager, netns: namespaces.Names
     assert addresses(netns, "dummy1") == ["192.0.2.2/24"]
     linkhold.apply({"interfaces": [{"name": "dummy1", "type": "dummy", "state": "absent"}]})
     assert "dummy1" not in nm.profiles()
+
+
+@pytest.mark.needs("sysfs", "bond")
+def test_what_a_controller_says_of_its_ports_stands_in_their_profiles(
+    nm: NetworkManager, netns: namespaces.Namespace
+) -> None:
+    bridge = {**static("br0"), "type": "linux-bridge", "bridge": {"port": [{"name": "eth1"}, {"name": "eth2"}]}}
+    linkhold.apply({"interfaces": [bridge]})
+    active = nm.nmcli("-g", "GENERAL.DBUS-PATH", "connection", "show", "eth2")
+    bridge["bridge"]["port"][0] |= {"stp-priority": 12, "stp-path-cost": 77}
+    linkhold.apply({"interfaces": [bridge]})
+    assert settings(nm, "eth1")["bridge-port.priority"] == "12"
+    (link,) = netns.ip_json("link", "show", "eth1")
+    assert link["linkinfo"]["info_slave_data"]["priority"] == 12
+    assert link["linkinfo"]["info_slave_data"]["cost"] == 77
+    assert nm.nmcli("-g", "GENERAL.DBUS-PATH", "connection", "show", "eth2") == active

@@ -10,7 +10,7 @@ import collections
 import typing
 
 from linkhold.foundation.failures import Refused
-from linkhold.foundation.record import UNSET
+from linkhold.foundation.record import UNSET, Unset
 from linkhold.planning.change import Change, Plan, Stage
 from linkhold.providers.networkmanager import activation, leaving, targets
 from linkhold.providers.networkmanager.activation import Awaited, Tracker
@@ -18,6 +18,7 @@ from linkhold.providers.networkmanager.amend import NAME
 from linkhold.providers.networkmanager.bus import Bus, Call
 from linkhold.providers.networkmanager.dbus import (
     ACTIVE_DEACTIVATED,
+    ACTIVE_DEACTIVATING,
     BLOCK_AUTOCONNECT,
     I_DEVICE,
     I_PROFILE,
@@ -34,7 +35,7 @@ from linkhold.providers.networkmanager.profile_files import in_memory
 from linkhold.providers.networkmanager.reading import secrets, stored
 from linkhold.providers.networkmanager.scripts import write_scripts
 from linkhold.providers.networkmanager.targets import Held, Target, owned
-from linkhold.providers.networkmanager.values import packed, plain, signatures_of
+from linkhold.providers.networkmanager.values import Settings, packed, plain, signatures_of
 from linkhold.state.network import NetworkState
 
 ATTEMPTS: typing.Final = 3
@@ -70,6 +71,7 @@ class Applier:
         self._brought: set[str] = set()
         self._ending: list[str] = []
         self._swayed: tuple[str, ...] = ()
+        self._following: dict[str, list[str]] = {}
 
     def _names(self, changes: typing.Iterable[Change]) -> typing.Iterator[str]:
         """The interfaces that changes are about, of those that we carry out."""
@@ -80,6 +82,10 @@ class Applier:
                 yield (change.before if change.after is UNSET else change.after).name
             elif change.subject == "route":
                 yield targets.route_carrier(change)
+
+    def _followed(self, names: typing.Iterable[str]) -> dict[str, None]:
+        """These, and after each controller the ports that are brought along with it."""
+        return dict.fromkeys(one for name in names for one in (name, *self._following.get(name, ())))
 
     async def carry_out(self, bus: Bus, stage: Stage, changes: typing.Sequence[Change]) -> None:
         """One stage of some changes.
@@ -126,8 +132,22 @@ class Applier:
             one = making.target(self._after.by_key[(name, "")])
             if one.path or one.interface.wanted:  # what is to be down needs no profile for that
                 self._targets[name] = one
+        for name in names:
+            self._with_ports(making, name)
         await self._write(bus)
         self._ready = True
+
+    def _with_ports(self, making: targets.Making, name: str) -> None:
+        """What a controller says of a port stands in the port's profile."""
+        ports = self._after.by_key[(name, "")].ports
+        for port in ports if isinstance(ports, tuple) else ():
+            interface = self._after.by_key.get((port, ""), UNSET)
+            if isinstance(interface, Unset) or port in self._targets or not owned(interface):
+                continue
+            one = making.target(interface)
+            if _as_port(one.settings) != _as_port(self._held.get(one.path, {})):
+                self._targets[port] = one
+                self._following.setdefault(name, []).append(port)
 
     async def _with_secrets(self, bus: Bus) -> None:
         for path, sections in (await secrets(bus, self._held)).items():
@@ -261,7 +281,7 @@ class Applier:
             named |= dict.fromkeys(self._swayed)
         return [
             name
-            for name in named
+            for name in self._followed(named)
             if name in self._targets and name not in self._brought and self._targets[name].interface.wanted
         ]
 
@@ -285,17 +305,27 @@ class Applier:
         calls, chosen = [], []
         for name in names:
             device = now.by_name.get(name)
-            active = now.managing(name)
-            old = self._inventory.managing(name)
-            fresh = active is not None and active.profile == self._paths[name] and active.state < ACTIVE_DEACTIVATED - 1
-            if fresh and active is not None and (old is None or old.path != active.path):
-                self._await(name, active.path)
+            coming = self._coming(name, now)
+            if coming:
+                self._await(name, coming)
                 continue
             chosen.append(name)
             path = device.path if device is not None and device.real else NOTHING
             calls.append(activation.activate(self._paths[name], path, name, self._change(name)))
         for name, (path,) in zip(chosen, await bus.every(calls), strict=True):
             self._await(name, path)
+
+    def _coming(self, name: str, now: Inventory) -> str:
+        """The active connection that is on its way already with the profile as it is now; '' for none."""
+        old = self._inventory.managing(name)
+        fresh = (
+            one.path
+            for one in now.actives.values()
+            if one.profile == self._paths[name]
+            and one.state < ACTIVE_DEACTIVATING
+            and (old is None or one.path != old.path)
+        )
+        return next(fresh, "")
 
     def _await(self, name: str, active: str) -> None:
         interface = self._targets[name].interface
@@ -308,6 +338,7 @@ class Applier:
         over = [name for name in dict.fromkeys(names) if self._left[name] <= 0]
         if any(one.subject in ("rule", "dns") for one in changes):
             over += [name for name in self._swayed if self._left[name] <= 0]
+        over = list(self._followed(over))
         await self._wait(bus, tracker, over)
         down = [
             one for one in changes if one.subject == "interface" and _goes_down(one) and self._left[one.after.name] <= 0
@@ -338,6 +369,10 @@ class Applier:
         active = [(one, found) for one in changes if (found := now.active_on(one.after.name)) is not None]
         await bus.all(activation.deactivate(found.path, one.name, one) for one, found in active)
         await activation.deactivated(bus, tracker, [found.path for _, found in active])
+
+
+def _as_port(settings: Settings) -> list[dict[str, typing.Any]]:
+    return [settings.get(name, {}) for name in ("bond-port", "bridge-port", "ovs-port")]
 
 
 def _lets_go(change: Change) -> bool:
