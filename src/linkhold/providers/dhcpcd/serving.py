@@ -17,7 +17,7 @@ if typing.TYPE_CHECKING:
     from linkhold.planning.change import Change, Stage
     from linkhold.providers.dhcpcd.ways import Ways
 
-USUAL_WAIT: typing.Final = 5.0
+USUAL_WAIT: typing.Final = 3.0
 """Seconds that the first lease of an interface is waited for: routes through its gateway can be laid at once then. Without
 a server nothing is lost: the lease comes when it comes."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from linkhold.planning.change import Change
 from linkhold.providers.kernel import resolver
+from linkhold.providers.kernel.applying import resolving
 from linkhold.providers.kernel.applying.host import Host
 from linkhold.providers.kernel.applying.resolving import set_leased, set_names
 from linkhold.state.dns import DnsConfig, DnsResolver
@@ -87,3 +88,26 @@ def test_a_file_of_somebody_else_is_all_configured(root: pathlib.Path) -> None:
     (root / "etc/resolv.conf").write_text("nameserver 203.0.113.77\n")
     found = resolver.read(str(root))
     assert found.config == found.running == resolver.Resolver(("203.0.113.77",))
+
+
+@pytest.mark.parametrize(
+    ("servers", "search", "asked"),
+    [
+        (("192.0.2.53", "fe80::53%lo"), ("lan.example",), ["dns lo 192.0.2.53 fe80::53", "domain lo lan.example"]),
+        ((), (), ["dns lo ", "domain lo "]),
+    ],
+)
+def test_where_systemd_resolved_answers_it_is_told_by_interface(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: pathlib.Path,
+    servers: tuple[str, ...],
+    search: tuple[str, ...],
+    asked: list[str],
+) -> None:
+    program = tmp_path / "resolvectl"
+    program.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(resolving, "RESOLVECTL", str(program))
+    monkeypatch.setattr(resolver, "uses_resolved", lambda root="": True)
+    set_leased("", "lo", servers, search)
+    assert (tmp_path / "asked").read_text().splitlines() == asked

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from linkhold.providers.kernel.applying.host import Host
 
 HOSTNAME = "/etc/hostname"
+RESOLVECTL = "/usr/bin/resolvectl"
 _PATIENCE = 30  # seconds
 _KEPT = ("sortlist", "lookup", "family")  # keywords of resolv.conf(5) that a document has no words for
 
@@ -181,7 +182,7 @@ def _tell_resolved(root: str, interface: str, servers: Sequence[str], search: Se
 
     plain = [one.partition("%")[0] for one in servers]
     for verb, words in (("dns", plain), ("domain", search)):
-        command = ["/usr/bin/resolvectl", verb, interface, *(words or [""])]
+        command = [RESOLVECTL, verb, interface, *(words or [""])]
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
