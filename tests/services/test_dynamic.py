@@ -5,6 +5,7 @@ import contextlib
 import ipaddress
 import os
 import pathlib
+import re
 import signal
 import time
 import typing
@@ -638,3 +639,23 @@ def test_an_unreachable_gateway_does_not_take_the_rest_of_a_lease_along(host: Ho
     assert host.addresses("ipv4")
     until(lambda: host.destinations() == {"198.51.100.0/24", "0.0.0.0/0"}, "the good routes are there")
     assert "192.0.2.53" in host.shown().dns.running.server
+
+
+def test_another_mac_is_another_client(host: Host, peer: Peer) -> None:
+    server = peer.dhcp(NIC, SERVER)
+    host.reach(document("dhcp: true"))
+    host.reach(f"interfaces: [{{name: {NIC}, type: ethernet, mac-address: '02:00:5E:10:00:77'}}]")
+    (given,) = until(lambda: re.findall(r"DHCPACK\S* (\S+) 02:00:5e:10:00:77", server.log(400))[-1:], "a new lease")
+    until(lambda: host.addresses("ipv4") == [given], "it is laid, and nothing else")
+    assert "clientid 01:02:00:5e:10:00:77" in pathlib.Path(Client(NIC, "ipv4").file("client.conf")).read_text()
+
+
+def test_a_changed_mtu_keeps_all_leases(host: Host, peer: Peer) -> None:
+    peer.dhcp(NIC, SERVER)
+    peer.router(NIC, PREFIX)
+    host.reach(document("dhcp: true", "enabled: true, autoconf: true"))
+    until(lambda: host.addresses("ipv6"), "the router is heard")
+    before, processes = host.addresses("ipv4") + host.addresses("ipv6"), (client_process(), client_process("6"))
+    host.reach(f"interfaces: [{{name: {NIC}, type: ethernet, mtu: 1400}}]")
+    assert host.addresses("ipv4") + host.addresses("ipv6") == before
+    assert (client_process(), client_process("6")) == processes

@@ -25,7 +25,8 @@ ASKED_WAIT: typing.Final = 30.0
 """Seconds where a document says `wait-ip`. Longer, and a server that is down would keep hosts from booting."""
 
 _TAKING_APART: typing.Final = frozenset({"release", "remove", "discard", "create"})
-_LAST: typing.Final = frozenset({"attach", "activate", "address"})
+_AGAIN: typing.Final = frozenset({"configure", "activate"})
+"""Where a lease that goes on is looked after: with another MAC it is asked for, after a link was down it is laid anew."""
 
 
 class Serving:
@@ -52,10 +53,8 @@ class Serving:
             made_anew = change.action in ("±", "-") and stage in _TAKING_APART
             if before is not None and (after is None or made_anew):
                 self.end(client, keep=_staying(change, family))
-            elif stage == "address" and after is not None:
+            elif after is not None and (stage == "address" or (before is not None and stage in _AGAIN)):
                 self._provide(client, before, after)
-            elif before is not None and after is not None and stage in _LAST:
-                lay(client, self.ways)  # the kernel forgets IPv6 when a link goes down
             elif before is None and after is not None and self.ways.link(change.name) is not None:
                 self.ways.leave_to_client(change.name, family)  # before it comes up, if it is new
         self._remember(stage, change)
