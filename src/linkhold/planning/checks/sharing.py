@@ -116,9 +116,15 @@ def _uses(context: Context) -> dict[str, list[_Use]]:
         if role is not None:
             wanted = "port" if interface.is_controller else "parent"
             for one in references(interface):
-                if one.role == wanted:
+                if one.role == wanted and not _is_inside(context, interface, one.name):
                     found.setdefault(one.name, []).append(_Use(interface, one.path, role))
     return found
+
+
+def _is_inside(context: Context, interface: Interface, name: str) -> bool:
+    """Whether an interface lives in a switch of Open vSwitch: what the switch gives it, others may take."""
+    other = context.kernel(name) if interface.kind == "ovs-bridge" else None
+    return other is not None and other.kind == "ovs-interface"
 
 
 def _changed(context: Context, interface: Interface) -> bool:

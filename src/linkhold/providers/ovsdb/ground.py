@@ -26,14 +26,16 @@ Rows = dict[str, dict[Uuid, Row]]
 """Rows by table and UUID."""
 
 _NAMED: typing.Final = (bridge.NAME, port.NAME, interface.NAME)
-_COUNTERS: typing.Final = ("next_cfg", "cur_cfg")
+
+
+def concerns(plan: "Plan") -> bool:
+    """Whether a plan may have to do with Open vSwitch at all."""
+    return any(_touched(plan))
 
 
 def keep(database: "Answers", schema: Schema, plan: "Plan") -> "Saved":
-    """What `put_back` needs; nothing where the plan is none of Open vSwitch's business."""
+    """What `put_back` needs; nothing where the plan turns out to be none of Open vSwitch's business."""
     bridges, names, subjects = _touched(plan)
-    if not bridges and not subjects and not names:
-        return {}
     there = _everything(database, schema)
     held = {one["name"]: key for key, one in there[interface.NAME].items()}
     bridges |= {_bridge_of(there, held[name]) for name in names if name in held} - {""}

@@ -96,9 +96,11 @@ class OpenVSwitch:
 
     async def save(self, plan: "Plan", seconds: float) -> Saved:
         """Keep the rows that the plan may touch, whole."""
-        from linkhold.providers.ovsdb.ground import keep
+        from linkhold.providers.ovsdb.ground import concerns, keep
         from linkhold.providers.ovsdb.schema import Schema
 
+        if not concerns(plan):
+            return {}
         return self._again(lambda: keep(self.database, Schema(self._schema()), plan))
 
     async def keep(self, saved: Saved, seconds: float) -> None:
