@@ -44,6 +44,11 @@ class Client:
         os.makedirs(self.path, exist_ok=True)
         self._write("settings.json", {**to_plain(settings), "network": network()})
 
+    def forget(self) -> None:
+        """Nothing is asked for any more."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.file("settings.json"))
+
     @property
     def facts(self) -> "Facts":
         """What was heard."""

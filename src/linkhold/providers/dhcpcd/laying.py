@@ -51,7 +51,8 @@ def heard(client: "Client", environment: typing.Mapping[str, str], ways: "Ways")
 
 
 def take_off(client: "Client", ways: "Ways", *, keep: typing.Container[str] = ()) -> None:
-    """Take everything off but the addresses (as ``192.0.2.1/24``) that are to stay.
+    """Take everything off but the addresses (as ``192.0.2.1/24``) that are to stay, and forget what was asked for: a script
+    that still runs lays nothing any more.
 
     Raises:
         Refused, NotPermitted: as `Ways`.
@@ -60,6 +61,7 @@ def take_off(client: "Client", ways: "Ways", *, keep: typing.Container[str] = ()
         before = client.laid
         staying = tuple(one.replace(bare=False) for one in before.addresses if one.key in keep)
         _replace(client, ways, Wanted(addresses=staying))
+        client.forget()
 
 
 def _replace(client: "Client", ways: "Ways", after: Wanted) -> None:
