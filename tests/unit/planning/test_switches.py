@@ -178,3 +178,17 @@ def test_a_mistake_is_told(words: str) -> None:
 def test_maps_of_a_port_need_no_more_than_its_bridge() -> None:
     assert changes("- {name: eth3, type: ethernet, ovs-db: {external_ids: {a: b}}}") == {"eth3": "~"}
     assert changes("- {name: eth3, type: ethernet, ovs-db: {external_ids: {}}}") == {}
+
+
+@pytest.mark.parametrize("kind", ["linux-bridge", "ovs-bridge"])
+def test_tags_one_by_one_are_the_range_that_hosts_show(kind: str) -> None:
+    def bridge(tags: str) -> NetworkState:
+        port = f"{{name: eth1, vlan: {{mode: trunk, trunk-tags: [{tags}]}}}}"
+        return parse(f"interfaces:\n{CARDS}\n- {{name: br9, type: {kind}, bridge: {{port: [{port}]}}}}")
+
+    told = bridge("{id: 12}, {id: 11}, {id: 7}, {id: 10}")
+    memory = Memory(parse(f"interfaces:\n{CARDS}"))
+    _carry_out(memory, planner.plan(bridge("{id: 7}, {id-range: {min: 10, max: 12}}"), drive(memory.observe(Scope()))))
+    outcome = planner.plan(told, drive(memory.observe(Scope())))
+    assert outcome.plan.empty
+    assert verify(outcome, drive(memory.observe(Scope()))) == ()

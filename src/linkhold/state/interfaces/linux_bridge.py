@@ -128,3 +128,13 @@ class LinuxBridge(Interface):
         if isinstance(self.bridge, LinuxBridgeConfig) and isinstance(self.bridge.port, tuple):
             return tuple(sorted(one.name for one in self.bridge.port))
         return UNSET
+
+    def canonical(self) -> typing.Self:
+        """With the VLAN tags of its ports in order, and those that follow each other as a range."""
+        if not isinstance(self.bridge, LinuxBridgeConfig) or not isinstance(self.bridge.port, tuple):
+            return self
+        ports = tuple(
+            one.replace(vlan=one.vlan.canonical()) if isinstance(one.vlan, PortVlan) else one
+            for one in self.bridge.port
+        )
+        return self if ports == self.bridge.port else self.replace(bridge=self.bridge.replace(port=ports))
