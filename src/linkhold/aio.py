@@ -120,11 +120,11 @@ async def generate_configurations(
 
 
 @contextlib.contextmanager
-def _provider(choice: str | None = None) -> "typing.Iterator[Provider]":
+def _provider(choice: str | None = None, *, to_look: bool = False) -> "typing.Iterator[Provider]":
     """The provider of this host, until the end of the block."""
     from linkhold.executor import host
 
-    provider = host.provider(choice)
+    provider = host.provider(choice, to_look=to_look)
     try:
         yield provider
     finally:
@@ -163,7 +163,7 @@ async def show(
     groups = (ALL_DETAILS if details else frozenset()) | (frozenset() if running_config else {"carrier", "daemons"})
     exact = frozenset(names) if not any(character in name for name in names for character in "*?[") else frozenset()
     scope = Scope(details=groups, names=exact, running=not running_config)
-    with _provider("kernel" if kernel_only else None) as provider:
+    with _provider("kernel" if kernel_only else None, to_look=True) as provider:
         state = await provider.observe(scope)
     if names or running_config:
         from linkhold.state import selecting

@@ -28,10 +28,20 @@ VARIABLES: typing.Final = (
 
 
 class _Kind(typing.NamedTuple):
-    """A service that a host may have: a look that costs next to nothing, and how to make its provider."""
+    """A service that a host may have.
+
+    `present` and `serves` are looks that cost next to nothing: whether it is to be had here, and whether it may have
+    anything to show (by a folder of ours). One that `owns` can be given all interfaces by an option.
+    """
 
     present: typing.Callable[[], bool]
     make: "typing.Callable[[str, tuple[Row, ...]], Service]"
+    owns: bool = False
+    serves: str = ""
+
+    def may_show(self, root: str) -> bool:
+        """Whether a host has to be shown with its help."""
+        return self.present() if self.owns else os.path.isdir(root + self.serves)
 
 
 def _openvswitch(root: str, forced: "tuple[Row, ...]") -> "Service":
@@ -90,11 +100,11 @@ def _dispatch(root: str, forced: "tuple[Row, ...]") -> "Service":
 
 
 SERVICES: typing.Final[dict[str, _Kind]] = {
-    "ovsdb": _Kind(_openvswitch_present, _openvswitch),
-    "networkmanager": _Kind(_networkmanager_present, _networkmanager),
-    "dhcpcd": _Kind(_dhcpcd_present, _dhcpcd),
-    "lldp": _Kind(lambda: True, _lldp),
-    "dispatch": _Kind(lambda: True, _dispatch),
+    "ovsdb": _Kind(_openvswitch_present, _openvswitch, owns=True),
+    "networkmanager": _Kind(_networkmanager_present, _networkmanager, owns=True),
+    "dhcpcd": _Kind(_dhcpcd_present, _dhcpcd, serves="/run/linkhold/leases"),
+    "lldp": _Kind(lambda: True, _lldp, serves="/run/linkhold/lldp"),
+    "dispatch": _Kind(lambda: True, _dispatch, serves="/run/linkhold/dispatch"),
 }
 """In the order in which they own what nobody was forced upon; the kernel owns the rest."""
 
@@ -107,8 +117,8 @@ def _own_network() -> bool:
         return True
 
 
-def provider(choice: str | None = None) -> "Provider":
-    """The provider of this host.
+def provider(choice: str | None = None, *, to_look: bool = False) -> "Provider":
+    """The provider of this host; `to_look` only, without those that have nothing to show.
 
     `choice` (or ``LINKHOLD_PROVIDER``): ``auto`` (all that there is, each interface with the one that fits), ``kernel`` (it
     alone), the name of a service (all interfaces with that one, as far as it can), ``memory:FILE`` (no real host).
@@ -123,11 +133,16 @@ def provider(choice: str | None = None) -> "Provider":
         return Memory(file=argument)
     from linkhold.providers.kernel.provider import Kernel
 
-    if name != AUTO and name != Kernel.name and name not in SERVICES:
-        raise Permanent(f"there is no provider '{name}'; known: {', '.join((AUTO, Kernel.name, *SERVICES, 'memory'))}")
+    known = (AUTO, Kernel.name, *(one for one, kind in SERVICES.items() if kind.owns), "memory")
+    if name not in known:
+        raise Permanent(f"there is no provider '{name}'; known: {', '.join(known)}")
     root = argument or os.environ.get("LINKHOLD_ROOT", "")
     kernel = Kernel(root=root)
-    present = [] if name == Kernel.name else [one for one, kind in SERVICES.items() if kind.present()]
+    present = [
+        one
+        for one, kind in SERVICES.items()
+        if name != Kernel.name and (kind.may_show(root) if to_look else kind.present())
+    ]
     if name in SERVICES and name not in present:
         raise Permanent(f"'{name}' does not run here")
     return _together(kernel, present, root, name)

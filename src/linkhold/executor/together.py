@@ -125,12 +125,14 @@ class Together:
             return True  # it completed something for the former owner
         return part.name in self._helpers.get(change.provider or self.base.name, ())
 
-    async def save(self, plan: "Plan", seconds: float) -> Saved:
-        """The grounds of all parts, by their names."""
+    async def save(self, plan: "Plan", seconds: float, held: typing.Container[str] = ()) -> Saved:
+        """The grounds of all parts that are not held already, by their names."""
         await self.all_capabilities()
         saved: Saved = {}
         try:
             for one in self.parts:
+                if one.name in held:
+                    continue
                 kept = await one.save(plan, seconds)
                 if kept:
                     saved[one.name] = kept
@@ -197,5 +199,5 @@ def _told(failure: Failure) -> str:
 
 def _helpers(owner: Capabilities, known: typing.Iterable[Capabilities]) -> frozenset[str]:
     """Who carries out what this owner can't."""
-    lacking = {one.path for one in owner.inabilities}
+    lacking = {one.path for one in owner.inabilities if not one.unless}
     return frozenset(one.provider for one in known if one is not owner and not lacking.isdisjoint(one.completes))

@@ -33,7 +33,8 @@ class Scope(Record):
 class Inability(Record):
     """Something a document can say that this provider can't carry out here.
 
-    `path` is relative to the interface or section (``ipv4.dhcp``, ``802.1x``); with `kind` '' it holds for every kind.
+    `path` is relative to the interface or section (``ipv4.dhcp``, ``802.1x``); with `kind` '' it holds for every kind. Where
+    the interface's field at `unless` (a path as well) is true, it does not hold; nobody else makes up for such a one.
     A value equal to the field's `Default` is no problem: nothing is asked for.
     """
 
@@ -41,6 +42,7 @@ class Inability(Record):
     path: str
     reason: str
     severity: typing.Literal["error", "warning"] = "error"
+    unless: str = ""
 
 
 class Capabilities(Record):
@@ -133,6 +135,9 @@ class Provider(Part, typing.Protocol):
     async def owners(self) -> "Owners | None":
         """Which of them is to own which interface; nothing where there is one only."""
 
+    async def save(self, plan: "Plan", seconds: float, held: typing.Container[str] = ()) -> Saved:
+        """As for a part; the grounds of several parts, by their names, without those in `held`."""
+
     def remarks(self) -> tuple[str, ...]:
         """What is worth telling about the providers themselves: one that runs here and does not answer."""
 
@@ -150,18 +155,6 @@ class Service(Part, typing.Protocol):
 class Groundless:
     """For providers that keep nothing of their own beside the state they show: taking back is planning alone."""
 
-    async def all_capabilities(self: Provider) -> tuple[Capabilities, ...]:
-        """Its own."""
-        return (await self.capabilities(),)
-
-    async def owners(self) -> "Owners | None":
-        """Everything is its own."""
-        return None
-
-    def remarks(self) -> tuple[str, ...]:
-        """Nothing."""
-        return ()
-
     async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
         """Each change says enough."""
 
@@ -177,3 +170,23 @@ class Groundless:
 
     async def discard(self, saved: Saved) -> None:
         """Nothing happens by itself."""
+
+
+class Alone(Groundless):
+    """For whole hosts of one provider."""
+
+    async def all_capabilities(self: Provider) -> tuple[Capabilities, ...]:
+        """Its own."""
+        return (await self.capabilities(),)
+
+    async def owners(self) -> "Owners | None":
+        """Everything is its own."""
+        return None
+
+    async def save(self, plan: "Plan", seconds: float, held: typing.Container[str] = ()) -> Saved:
+        """Nothing."""
+        return {}
+
+    def remarks(self) -> tuple[str, ...]:
+        """Nothing."""
+        return ()

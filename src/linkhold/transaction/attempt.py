@@ -203,7 +203,9 @@ class Attempt:
         self.current, self.outcome = await rest.plan()
         self.plan = together(self.plan, self.outcome.plan, self.original)
         document = documents.to_plain(rest.document(self.outcome))
-        self.journal.write("extended", plan=plan_to_plain(self.plan), document=document)
+        # more than before may be touched: whoever had no ground to save then may have one now
+        self.saved |= await self.ground.provider.save(self.outcome.plan, self._limit(), held=self.saved)
+        self.journal.write("extended", plan=plan_to_plain(self.plan), document=document, saved=self.saved)
 
     async def _apply(self) -> None:
         plan = self.outcome.plan

@@ -221,7 +221,7 @@ class Account:
     @property
     def saved(self) -> dict[str, Plain]:
         """What the providers keep to get their own ground back; nothing before the checkpoint was taken."""
-        line = self.last("checkpoint-taken")
+        line = self.last("extended") or self.last("checkpoint-taken")
         return line.data.get("saved", {}) if line is not None else {}
 
     @property

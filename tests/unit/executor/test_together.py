@@ -13,7 +13,7 @@ from linkhold.foundation.driving import drive
 from linkhold.foundation.failures import Permanent, Temporary
 from linkhold.planning.change import Change, Plan, Stage
 from linkhold.planning.owning import Row
-from linkhold.providers.contract import Capabilities, Groundless, Inability, Saved, Scope, Watch
+from linkhold.providers.contract import Alone, Capabilities, Inability, Saved, Scope, Watch
 from linkhold.state.document import read
 from linkhold.state.interfaces.vlan import Vlan
 from linkhold.state.network import NetworkState
@@ -39,7 +39,7 @@ class Quiet:
         self.closed = True
 
 
-class Part(Groundless):
+class Part(Alone):
     """Writes down what it is asked for."""
 
     def __init__(
@@ -75,7 +75,7 @@ class Part(Groundless):
     async def apply(self, stage: Stage, changes: typing.Sequence[Change]) -> None:
         CALLS.append(f"{self.name} {stage} {' '.join(change.name for change in changes)}")
 
-    async def save(self, plan: Plan, seconds: float) -> Saved:
+    async def save(self, plan: Plan, seconds: float, held: typing.Container[str] = ()) -> Saved:
         if self.refuses_to_save:
             raise Temporary("not now")
         return {"of": self.name} if self._kinds and self.name != "kernel" else {}
@@ -150,6 +150,7 @@ def test_each_gets_its_own_ground_back() -> None:
     together = host()
     saved = drive(together.save(Plan(), 60.0))
     assert saved == {"manager": {"of": "manager"}}
+    assert drive(together.save(Plan(), 60.0, held=saved)) == {}
     drive(together.put_back(saved))
     drive(together.discard(saved))
     assert CALLS == ["manager put back manager", "manager discard manager"]

@@ -46,7 +46,7 @@ def routes_have_interfaces(context: Context) -> None:
                 expected="an interface that is up",
                 hint=f"say state: up for {name}",
             )
-        elif isinstance(section, Ip) and section.enabled is False:
+        elif isinstance(section, Ip) and (section.enabled is False or _unused(context, interface, section)):
             shown = "IPv6" if family == "ipv6" else "IPv4"
             context.found.error(
                 "route-interface",
@@ -55,6 +55,12 @@ def routes_have_interfaces(context: Context) -> None:
                 expected=f"{family}.enabled: true",
                 hint=f"enable it on {name}",
             )
+
+
+def _unused(context: Context, interface: Interface, section: Ip) -> bool:
+    """Whether a new interface says something of IPv4 without enabling it: it will be as good as disabled."""
+    new = interface.key not in context.current
+    return new and not section.ipv6 and section.enabled is UNSET and section.dhcp is not True and not section.static
 
 
 def sources_are_there(context: Context) -> None:

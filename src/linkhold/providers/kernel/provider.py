@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from linkhold.providers.contract import Groundless
+from linkhold.providers.contract import Alone
 from linkhold.providers.kernel.netlink.socket import Netlink, Refusal
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from linkhold.state.network import NetworkState
 
 
-class Kernel(Groundless):
+class Kernel(Alone):
     """Implements `Provider` of the contract on the network namespace of the process (of the thread that uses it first).
 
     `root` is put before the paths of files (`/etc/resolv.conf`, `/etc/hostname`), for images and tests. Its coroutines

@@ -8,7 +8,7 @@ from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET, Record
 from linkhold.planning.change import Change, Stage
 from linkhold.planning.traits import traits_of
-from linkhold.providers.contract import Capabilities, Groundless, Scope
+from linkhold.providers.contract import Alone, Capabilities, Scope
 from linkhold.providers.memory.faults import Fault, check
 from linkhold.providers.memory.host import Host
 from linkhold.providers.memory.stages import carry_out
@@ -28,7 +28,7 @@ EVERYTHING: typing.Final = Capabilities(
 )
 
 
-class Memory(Groundless):
+class Memory(Alone):
     """A whole host in memory, or with `file` in a file that other processes see too.
 
     `state` is what stands there at first (canonical); a file that exists already comes before it. `faults` are refusals
