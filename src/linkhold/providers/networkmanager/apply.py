@@ -298,6 +298,8 @@ class Applier:
         change = self._change(name)
         if change is None or change.action != "~":
             return change is None
+        if any(_added_to_leases(change.before.get(family), change.after.get(family)) for family in ("ipv4", "ipv6")):
+            return False
         return all(change.before.get(field) == change.after.get(field) for field in _FULL)
 
     async def _activate(self, bus: Bus, now: Inventory, names: typing.Sequence[str]) -> None:
@@ -369,6 +371,13 @@ class Applier:
         active = [(one, found) for one in changes if (found := now.active_on(one.after.name)) is not None]
         await bus.all(activation.deactivate(found.path, one.name, one) for one, found in active)
         await activation.deactivated(bus, tracker, [found.path for _, found in active])
+
+
+def _added_to_leases(before: typing.Any, after: typing.Any) -> bool:
+    """Whether static addresses change beside a lease that stays: Reapply accepts that and does nothing (1.42)."""
+    if UNSET in (before, after) or before.get("dhcp") is not True or after.get("dhcp") is not True:
+        return False
+    return bool(before.static != after.static)
 
 
 def _as_port(settings: Settings) -> list[dict[str, typing.Any]]:
