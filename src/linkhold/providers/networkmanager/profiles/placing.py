@@ -4,13 +4,14 @@ import typing
 
 from linkhold.foundation.record import UNSET
 from linkhold.state.dns import DnsConfig, DnsResolver
-from linkhold.state.interfaces.common import KERNEL, Interface
+from linkhold.state.interfaces.common import Interface
 from linkhold.state.network import NetworkState
 from linkhold.state.routes import Route, Routes
 from linkhold.state.rules import RouteRule, RouteRules
 from linkhold.state.spellings import is_ipv6, is_link_local
 
 LOOPBACK: typing.Final = "lo"
+_OURS: typing.Final = "networkmanager"
 Family = tuple[str, bool]
 """The name of an interface, and whether IPv6 is meant."""
 
@@ -37,7 +38,11 @@ class Placing:
         listed = host.interfaces if isinstance(host.interfaces, tuple) else ()
         self.interfaces = {one.name: one for one in listed if not one.userspace}
         self.controllers = {one.name: one for one in listed if one.is_controller}
+        # A profile is written for what has an owner, where any interface says who owns it; else for all.
+        self._owned = any(one.provider is not UNSET for one in self.interfaces.values())
         self.routes = _routes(host)
+        self._able = {ipv6: self._all_able(ipv6) for ipv6 in (False, True)}
+        self._over = self._first_over_tables()
         self.rules = self._rules(host)
         self.resolver = host.dns.config if isinstance(host.dns, DnsResolver) else UNSET
         self.unplaced_dns = ""
@@ -74,19 +79,24 @@ class Placing:
     def _carrier(self, rule: RouteRule, ipv6: bool) -> str:
         if isinstance(rule.iif, str) and self._carries(rule.iif, ipv6):
             return rule.iif
-        over = sorted(
-            name
-            for (name, family), routes in self.routes.items()
-            if family is ipv6 and any(one.table_id == rule.route_table for one in routes) and self._carries(name, ipv6)
-        )
-        if over and rule.route_table is not UNSET:
-            return over[0]
-        able = sorted(name for name in self.interfaces if name != LOOPBACK and self._carries(name, ipv6))
-        return able[0] if able else LOOPBACK
+        over = self._over.get((rule.route_table, ipv6)) if rule.route_table is not UNSET else None
+        return over or (self._able[ipv6][0] if self._able[ipv6] else LOOPBACK)
 
     def _carries(self, name: str, ipv6: bool) -> bool:
         one = self.interfaces.get(name)
-        return one is not None and one.wanted and _enabled(one, ipv6) and _profiled(one, self.interfaces)
+        return one is not None and one.wanted and _enabled(one, ipv6) and (not self._owned or one.owner == _OURS)
+
+    def _all_able(self, ipv6: bool) -> list[str]:
+        return sorted(name for name in self.interfaces if name != LOOPBACK and self._carries(name, ipv6))
+
+    def _first_over_tables(self) -> dict[tuple[object, bool], str]:
+        """The first interface that routes of a table lead over and that can carry a rule."""
+        first: dict[tuple[object, bool], str] = {}
+        for name, ipv6 in sorted(self.routes):
+            if self._carries(name, ipv6):
+                for route in self.routes[name, ipv6]:
+                    first.setdefault((route.table_id, ipv6), name)
+        return first
 
     def _servers(self) -> dict[Family, Servers]:
         """Where the resolver's settings stand when they stand in profiles (nmstate, 1.16).
@@ -126,7 +136,7 @@ class Placing:
             name = min(zones)
             return (name, ipv6) if len(zones) == 1 and self._carries(name, ipv6) else None
         for family in (ipv6, not ipv6) if anyway else (ipv6,):
-            able = [name for name in self.interfaces if name != LOOPBACK and self._carries(name, family)]
+            able = self._able[family]
             if able:
                 return min(able, key=lambda name: self._rank(name, family)), family
         return None
@@ -142,13 +152,6 @@ class Placing:
 def _enabled(interface: Interface, ipv6: bool) -> bool:
     section: typing.Any = interface.ipv6 if ipv6 else interface.ipv4
     return section is not UNSET and section.get("enabled") is True
-
-
-def _profiled(one: Interface, others: typing.Mapping[str, Interface]) -> bool:
-    """Whether a profile is written for it: where some interfaces say who owns them, the kernel's own have none."""
-    if any(other.provider is not UNSET for other in others.values()):
-        return one.owner != KERNEL
-    return True
 
 
 def _routes(host: NetworkState) -> dict[Family, list[Route]]:
