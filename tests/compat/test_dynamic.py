@@ -3,6 +3,7 @@
 import pytest
 
 import libnmstate
+from libnmstate.error import NmstateNotImplementedError
 from tests.compat.checks import one, static_addresses, up
 from tests.compat.conftest import Host
 from tests.compat.test_transactions import wait_until
@@ -74,3 +75,16 @@ def test_autoconfiguration(served: Host) -> None:
     assert (shown["dhcp"], shown["autoconf"]) == (True, True)
     libnmstate.apply(up("eth3", "ethernet", ipv6={"enabled": False}))
     assert one("eth3")["ipv6"] == {"enabled": False}
+
+
+def test_autoconfiguration_alone(served: Host) -> None:
+    """NetworkManager can't do without DHCPv6; what nmstate raises then is raised before anything is touched."""
+    section = {"enabled": True, "dhcp": False, "autoconf": True}
+    document = up("eth3", "ethernet", ipv4={"enabled": False}, ipv6=section)
+    if served.manager is not None:
+        with pytest.raises(NmstateNotImplementedError):
+            libnmstate.apply(document)
+        return
+    libnmstate.apply(document)
+    wait_until(lambda: has("eth3", "ipv6", "2001:db8:3:"))
+    assert one("eth3")["ipv6"]["dhcp"] is False

@@ -33,6 +33,10 @@ class _NoService(errors.NmstateDependencyError, errors.NmstatePluginError):
     """The daemon that this needs does not run: a dependency for early 2.x, a plugin's failure for later ones."""
 
 
+class _NotYet(errors.NmstateNotImplementedError, errors.NmstateNotSupportedError):
+    """Autoconfiguration without DHCPv6, by NetworkManager: nmstate calls it not implemented."""
+
+
 _KINDS: typing.Final[dict[type[errors.NmstateError], str]] = {
     errors.NmstateInternalError: "Bug",
     errors.NmstateKernelIntegerRoundedError: "KernelIntegerRoundedError",
@@ -99,9 +103,11 @@ def _of_host(invalid: Invalid, text: str) -> errors.NmstateError:
         {one.kind for one in outcome.desired.by_key.values() if one.name in blamed} if outcome is not None else set()
     )
     sections = {one.path[0] for one in invalid.diagnostics.errors()}
-    return (
-        _NoService(text) if about & _SERVICES or sections & {"ovs-db", "ovn"} else errors.NmstateNotSupportedError(text)
-    )
+    if about & _SERVICES or sections & {"ovs-db", "ovn"}:
+        return _NoService(text)
+    if all(one.path[-2:] == ("ipv6", "autoconf") for one in invalid.diagnostics.errors()):
+        return _NotYet(text)
+    return errors.NmstateNotSupportedError(text)
 
 
 def _of_failure(failure: failures.Failure) -> errors.NmstateError:

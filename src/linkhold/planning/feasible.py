@@ -3,12 +3,13 @@
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Key
-from linkhold.foundation.record import UNSET
+from linkhold.foundation.record import UNSET, Record
 from linkhold.planning.change import Difference
 from linkhold.planning.diff import Found
 from linkhold.planning.draft import Draft
 from linkhold.planning.owning import Capabilities, Responsible
 from linkhold.planning.paths import bare, below, steps
+from linkhold.planning.traits import traits_of
 
 _SECTIONS: typing.Final = {
     "route": "routes",
@@ -31,6 +32,7 @@ class Inability(typing.Protocol):
     path: str
     reason: str
     severity: typing.Literal["error", "warning"]
+    unless: str
 
 
 class Feasible(typing.NamedTuple):
@@ -86,7 +88,7 @@ def _met(draft: Draft, provider: Capabilities, responsible: Responsible, relevan
         relevant[key] = [
             (_first(one.path), one)
             for one in provider.inabilities
-            if one.kind in ("", kind) and one.path not in completed
+            if one.kind in ("", kind) and (one.unless or one.path not in completed)
         ]
     differing = {_first(bare(one.difference.path)) for one in draft.found}
     return [inability for first, inability in relevant[key] if first in differing]
@@ -97,6 +99,8 @@ def _first(path: str) -> str:
 
 
 def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
+    if inability.unless and _is_true(draft.after, inability.unless):
+        return []
     hit = [one for one in draft.found if below(bare(one.difference.path), inability.path)]
     if inability.severity == "error":
         hit += [one for one in draft.found if _within(one.difference, inability.path)]
@@ -109,6 +113,15 @@ def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
     found.warning(UNSUPPORTED, at, f"{inability.reason}; left out")
     draft.found = [one for one in draft.found if one not in hit]
     return [one.difference.path for one in hit]
+
+
+def _is_true(value: typing.Any, path: str) -> bool:
+    for key in path.split("."):
+        trait = next((name for name, one in traits_of(type(value)).items() if one.key == key), "")
+        value = value.get(trait) if trait else UNSET
+        if not isinstance(value, Record):
+            return value is True
+    return False
 
 
 def _asks(one: Found) -> bool:

@@ -11,6 +11,7 @@ ELSEWHERE: typing.Final = frozenset({"ovs-bridge", "ovs-interface", "ipsec", "tu
 """Kinds with profiles that other providers, or other programs, set up."""
 
 _NO_MAPS: typing.Final = "these maps are kept by Open vSwitch, which does not run here"
+_BOTH: typing.Final = "NetworkManager listens to routers only together with DHCPv6, as they say: say dhcp: true as well"
 
 
 def capabilities(version: tuple[int, int]) -> Capabilities:
@@ -24,6 +25,7 @@ def capabilities(version: tuple[int, int]) -> Capabilities:
         subjects=SUBJECTS,
         inabilities=(
             Inability(path="ovs-db", reason=_NO_MAPS),
+            Inability(path="ipv6.autoconf", reason=_BOTH, unless="ipv6.dhcp"),
             *(
                 Inability(kind=one.kind, path=one.path, reason=one.reason, severity=one.severity)
                 for one in limits(version)
