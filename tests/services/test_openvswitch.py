@@ -10,7 +10,7 @@ import linkhold
 from linkhold.foundation.diagnostics import Invalid
 from linkhold.state.document import to_plain
 from linkhold.transaction.result import Result
-from tests.kernel.example_host import example
+from tests.kernel.example_host import all_examples, example
 from tests.lab import namespaces
 from tests.services.rigs.openvswitch import OpenVSwitch
 
@@ -107,7 +107,7 @@ def _for_here(ovs: OpenVSwitch, name: str) -> Document:
     return document
 
 
-@pytest.mark.parametrize("name", ["ovs-bridge", "ovs-bridge-with-bond", "ovs-interface"])
+@pytest.mark.parametrize("name", [one.name for one in all_examples() if one.name.startswith("ovs")])
 def test_an_example_is_applied_taken_back_and_applied_again(ovs: OpenVSwitch, name: str) -> None:
     document = _for_here(ovs, name)
     before = configuration()

@@ -61,7 +61,7 @@ def expected(text: str, name: str, kind: str = "ovs-bridge") -> typing.Any:
     return planned(text).expected.by_key[name, kind]
 
 
-@pytest.mark.parametrize("name", ["ovs-bridge", "ovs-bridge-with-bond", "ovs-interface"])
+@pytest.mark.parametrize("name", sorted(one.stem for one in EXAMPLES.glob("ovs*.yml")))
 def test_an_example_is_reached_and_left_again(name: str) -> None:
     memory = Memory(parse(f"interfaces:\n{CARDS}"))
     before = drive(memory.observe(Scope()))
