@@ -320,7 +320,8 @@ def test_options_by_name_and_number(host: Host) -> None:
     }
     assert {key: options[key] for key in wanted} == wanted
     libnmstate.apply(up("bond0", "bond", link_aggregation={"options": {}}))
-    assert one("bond0")["link-aggregation"]["options"]["lacp_rate"] == "slow"
+    if host.manager is None:  # the kernel takes this one only of a bond that is down, which NetworkManager does not do
+        assert one("bond0")["link-aggregation"]["options"]["lacp_rate"] == "slow"
 
 
 @pytest.mark.needs("bond")

@@ -9,6 +9,7 @@ import typing
 
 from linkhold.foundation.record import UNSET
 from linkhold.providers.networkmanager.dbus import DISCONNECTED, UNMANAGED
+from linkhold.providers.networkmanager.default_pvid import without_default_pvid
 from linkhold.providers.networkmanager.inventory import Device, Inventory
 from linkhold.providers.networkmanager.neighbours import neighbours
 from linkhold.providers.networkmanager.profiles import decode
@@ -88,6 +89,8 @@ def _interface(
 ) -> Interface:
     if device.name in in_force:
         known = _known(interface, in_force[device.name], device)
+        if known.kind == "linux-bridge":
+            known = without_default_pvid(known, in_force)
         active = inventory.managing(device.name)  # what is in force has the name that it had when it was activated
         return known.replace(profile_name=active.name) if active is not None and active.name else known
     if leaves(device.name) or interface.kind == "loopback":
