@@ -434,7 +434,39 @@ def test_patches_of_others_stay_where_that_is_said_and_those_of_ovn_always(ovs: 
     assert ovs.ports("br0") == ["eth2", "ovn0"]
 
 
+def test_what_is_shown_can_be_applied_as_it_is(ovs: OpenVSwitch, netns: namespaces.Namespace) -> None:
+    linkhold.apply(_for_here(ovs, "ovs-bridge"))
+    ovs.vsctl("add-port", "ovs0", "tun0", "--", "set", "Interface", "tun0", "type=vxlan", "options:remote_ip=192.0.2.9")
+    ovs.vsctl("add-port", "ovs0", "p0", "--", "set", "Interface", "p0", "type=patch", "options:peer=p1")
+    whole = to_plain(linkhold.show())
+    assert linkhold.apply(copy.deepcopy(whole)).plan.empty
+    host = next(one for one in whole["interfaces"] if one["name"] == "ovs-host")
+    host["mtu"] = 1400
+    result = linkhold.apply(whole)
+    assert [change.name for change in result.plan.changes] == ["ovs-host"]
+    assert ovs.ports("ovs0") == sorted(["eth1", "uplink", "ovs-host", "tun0", "p0"])
+
+
 # What can't be done
+
+
+def test_an_interface_that_can_not_be_set_up_is_named_and_all_is_as_before(
+    ovs: OpenVSwitch, netns: namespaces.Namespace
+) -> None:
+    """Somebody takes its name at the last moment."""
+    apply(bridge(ovs, "br0", "eth1"))
+
+    def meddle(progress: typing.Any) -> None:
+        if progress.phase == "apply" and progress.message.startswith("create"):
+            netns.ip("link", "add", "host0", "type", "veth", "peer", "host1")
+
+    document = {"interfaces": [bridge(ovs, "br0", "eth1", "host0"), internal("host0", "192.0.2.1/24")]}
+    with pytest.raises(linkhold.NotApplied, match="host0 can't be set up by Open vSwitch") as refused:
+        linkhold.apply(document, progress=meddle)
+    assert refused.value.result.answer
+    assert refused.value.result.failed == "+ interface host0"
+    assert ovs.ports("br0") == ["eth1"]
+    assert {"host0", "host1"} <= names(netns)
 
 
 def test_a_card_that_another_datapath_holds_is_refused_and_all_is_as_before(ovs: OpenVSwitch) -> None:

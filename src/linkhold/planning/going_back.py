@@ -117,7 +117,7 @@ def _interfaces(changes: list[Change], now: NetworkState) -> tuple[Interface, ..
         key = (change.before if change.before is not UNSET else change.after).key
         there = table.get(key)
         if change.before is UNSET:
-            if there is not None and there.virtual:
+            if there is not None and there.virtual and type(there) is type(change.after):  # else somebody else made it
                 del table[key]
         elif there is None:
             if can_be_made(change.before):
