@@ -223,6 +223,7 @@ def test_another_table_has_all_of_it(host: Host, peer: Peer, netns: namespaces.N
         ("ll", "client-id: 01:{mac}"),
         ("iaid+duid", "client-id: ff:{iaid}:00:03:00:01:{mac}"),
         ("01:02:03:04", "client-id: 01:02:03:04"),
+        ("me", "client-id: 00:6d:65"),
     ],
 )
 def test_client_identifiers(host: Host, peer: Peer, netns: namespaces.Namespace, said: str, sent: str) -> None:

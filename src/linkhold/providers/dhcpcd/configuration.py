@@ -6,8 +6,12 @@ and routes are laid by us, since it knows no routing tables, and would not tell 
 
 import typing
 
+from linkhold.foundation.failures import Refused
+
 if typing.TYPE_CHECKING:
     from linkhold.providers.dhcpcd.settings import Settings
+
+_HEX: typing.Final = frozenset("0123456789abcdefABCDEF")
 
 _ALWAYS: typing.Final = (
     "noconfigure",
@@ -34,10 +38,14 @@ _ROUTE_INFORMATION: typing.Final = (
 
 
 def configuration(settings: "Settings", script: str, *, mac: str, duid: str) -> str:
-    """The text of the file. `mac` is that of the interface, `duid` its identifier (both as ``02:…``, '' for none)."""
+    """The text of the file. `mac` is that of the interface, `duid` its identifier (both as ``02:…``, '' for none).
+
+    Raises:
+        Refused: a text can't stand in such a file.
+    """
     lines = ["# Written by linkhold.", *_ALWAYS, f"script {script}"]
     if duid:
-        lines.append(f"duid {duid}")
+        lines.append(f"duid {duid if _is_bytes(duid) else _quoted(duid)}")
     lines += _ipv4(settings, mac) if settings.family == "ipv4" else _ipv6(settings)
     lines += _name(settings) if settings.dhcp else []
     return "".join(f"{line}\n" for line in lines)
@@ -54,7 +62,7 @@ def _client_id(said: str, mac: str) -> list[str]:
         return []
     if said == "ll":
         return [f"clientid 01:{mac}"] if len(mac) == len("00:00:00:00:00:00") else ["clientid"]
-    return [f"clientid {said}"]
+    return [f"clientid {said if _is_bytes(said) else _quoted(said)}"]
 
 
 def _ipv6(settings: "Settings") -> list[str]:
@@ -70,7 +78,19 @@ def _ipv6(settings: "Settings") -> list[str]:
 def _name(settings: "Settings") -> list[str]:
     if not settings.send_hostname:
         return ["fqdn disable"]
-    name = settings.hostname
-    if settings.family == "ipv6":
-        return [f"hostname {name}".rstrip(), "fqdn both"]
-    return [f"hostname {name}".rstrip()]
+    line = f"hostname {_quoted(settings.hostname)}" if settings.hostname else "hostname"
+    return [line, "fqdn both"] if settings.family == "ipv6" else [line]
+
+
+def _is_bytes(text: str) -> bool:
+    """Whether it is spelled as bytes, ``01:02:…``."""
+    parts = text.split(":")
+    return len(parts) > 1 and all(len(one) in (1, 2) and set(one) <= _HEX for one in parts)
+
+
+def _quoted(text: str) -> str:
+    """As a string of dhcpcd.conf(5). Raises Refused for what would end the line."""
+    if not text.isprintable():
+        raise Refused(f"{text!r} can't be told to dhcpcd", answer="not printable")
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -5,6 +5,7 @@ import typing
 
 import pytest
 
+from linkhold.foundation.failures import Refused
 from linkhold.providers.dhcpcd.configuration import configuration
 from linkhold.providers.dhcpcd.identity import duid
 from linkhold.providers.dhcpcd.settings import Settings, of_plain, settings_of, to_plain
@@ -26,10 +27,21 @@ def test_the_interface_is_left_to_us() -> None:
 
 @pytest.mark.parametrize(
     ("said", "line"),
-    [("ll", f"clientid 01:{MAC}"), ("01:02:03", "clientid 01:02:03"), ("me", "clientid me")],
+    [
+        ("ll", f"clientid 01:{MAC}"),
+        ("01:02:03", "clientid 01:02:03"),
+        ("me", 'clientid "me"'),
+        ('a "b\\', 'clientid "a \\"b\\\\"'),
+    ],
 )
 def test_client_identifiers(said: str, line: str) -> None:
     assert line in lines(client_id=said)
+
+
+def test_what_would_be_another_line_is_refused() -> None:
+    for said in ({"client_id": "me\nscript /evil"}, {"hostname": "me\rscript /evil"}):
+        with pytest.raises(Refused):
+            lines(**said)
 
 
 def test_without_a_client_identifier_dhcpcd_makes_that_of_rfc_4361() -> None:
