@@ -21,6 +21,7 @@ from linkhold.providers.contract import Scope
 from linkhold.providers.dhcpcd import supervising
 from linkhold.providers.dhcpcd.folder import Client, clients
 from linkhold.providers.dhcpcd.provider import Dhcpcd
+from linkhold.providers.dhcpcd.settings import Settings
 from linkhold.providers.kernel.leases import Leases
 from linkhold.providers.kernel.provider import Kernel
 from linkhold.state.document import parse
@@ -660,3 +661,16 @@ def test_a_changed_mtu_keeps_all_leases(host: Host, peer: Peer) -> None:
     host.reach(f"interfaces: [{{name: {NIC}, type: ethernet, mtu: 1400}}]")
     assert host.addresses("ipv4") + host.addresses("ipv6") == before
     assert (client_process(), client_process("6")) == processes
+
+
+def test_a_client_that_was_not_started_to_its_end_leaves_nothing(host: Host, peer: Peer) -> None:
+    """Its settings were written when the process that started it died."""
+    text = document("dhcp: true")
+    plan = host.plan(text).plan
+    dhcpcd = host.provider.services[0]
+    saved = run(dhcpcd.save(plan, 10))
+    client = Client(NIC, "ipv4")
+    client.settle(Settings(family="ipv4", dhcp=True))
+    run(dhcpcd.put_back(saved))
+    run(dhcpcd.put_back(saved))
+    assert not os.path.exists(client.path)

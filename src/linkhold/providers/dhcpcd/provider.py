@@ -20,8 +20,8 @@ class Dhcpcd(Groundless):
     """Implements `Service` of the contract. `ways` is how leases get onto interfaces (`providers.dhcpcd.ways`); `root` is put
     before the paths of our files, for tests.
 
-    What it was asked for is part of the state it shows, so taking back is planning; all that is kept beside is what the
-    kernel did with router advertisements before.
+    What it was asked for is part of the state it shows, so taking back is planning; kept beside is which clients there were,
+    since one that died as it was started shows nowhere, and what the kernel did with router advertisements.
     """
 
     name = "dhcpcd"
@@ -68,28 +68,35 @@ class Dhcpcd(Groundless):
         await serving.leased()
 
     async def save(self, plan: "Plan", seconds: float) -> Saved:
-        """What the kernel does with router advertisements where no client looks at them yet."""
+        """Which clients there are, and what the kernel does with router advertisements where there is none yet."""
         from linkhold.providers.dhcpcd.folder import Client
-        from linkhold.providers.dhcpcd.settings import OWNERS
+        from linkhold.providers.dhcpcd.settings import FAMILIES, OWNERS
 
         self._kept_by_kernel.clear()
-        kept = {}
+        clients: dict[str, list[str]] = {}
+        kernel: dict[str, str] = {}
         for change in plan.changes:
-            if change.subject != "interface" or change.before is UNSET or change.before.owner not in OWNERS:
+            if change.subject != "interface" or not self._concerned(change):
                 continue
-            if not any(_listens(side) for side in (change.before, change.after)):
-                continue
-            if Client(change.name, "ipv6", self._base).settings is None:
-                kept[change.name] = self._host().accepts_advertisements(change.name)
-        return {"accept-ra": kept} if kept else {}
+            name = change.name
+            clients[name] = [one for one in FAMILIES if Client(name, one, self._base).settings is not None]
+            ours = change.before is not UNSET and change.before.owner in OWNERS
+            if ours and "ipv6" not in clients[name] and any(_listens(one) for one in (change.before, change.after)):
+                kernel[name] = self._host().accepts_advertisements(name)
+        return {"clients": clients, "accept-ra": kernel} if clients else {}
 
     async def put_back(self, saved: Saved) -> None:
-        """Where no client looked at advertisements none does, and the kernel does with them what it did."""
+        """Clients that were not there go, wherever their start had got to; the kernel does with advertisements what it did.
+        Those that were there, and their settings, are planned."""
         from linkhold.providers.dhcpcd.folder import Client
+        from linkhold.providers.dhcpcd.settings import FAMILIES
 
+        serving = self._serving()
+        for interface, before in saved.get("clients", {}).items():
+            for family in FAMILIES:
+                if family not in before:
+                    serving.end(Client(interface, family, self._base))
         for interface, setting in saved.get("accept-ra", {}).items():
-            serving = self._serving()
-            serving.end(Client(interface, "ipv6", self._base))
             self._kept_by_kernel.add(interface)
             if setting and self._host().link(interface) is not None:
                 self._host().accept_advertisements(interface, setting)
