@@ -100,14 +100,17 @@ def _compare(path: str, before: typing.Any, after: typing.Any, found: list[str])
 
 
 def profiles(manager: NetworkManager) -> Picture:
-    """Profiles: on which device they are active, and what their files say."""
-    active = {name: device for name, device in manager.profiles().items() if device != "lo"}
+    """Profiles: on which device they are active, and what their files say.
+
+    Not those that NetworkManager makes up for devices that others have set up.
+    """
+    texts = {
+        path.name: path.read_text() for folder in (PROFILES, IN_MEMORY) if folder.is_dir() for path in folder.iterdir()
+    }
+    generated = {name.removesuffix(".nmconnection") for name, text in texts.items() if "nm-generated=true" in text}
+    active = {name: device for name, device in manager.profiles().items() if name not in generated and device != "lo"}
     files = {
-        path.name: _settings(path.read_text())
-        for folder in (PROFILES, IN_MEMORY)
-        if folder.is_dir()
-        for path in folder.iterdir()
-        if path.name != "lo.nmconnection"
+        name: _settings(text) for name, text in texts.items() if name.removesuffix(".nmconnection") not in generated
     }
     return {"active": active, "files": files}
 
