@@ -674,3 +674,25 @@ def test_a_client_that_was_not_started_to_its_end_leaves_nothing(host: Host, pee
     run(dhcpcd.put_back(saved))
     run(dhcpcd.put_back(saved))
     assert not os.path.exists(client.path)
+
+
+def test_the_client_of_another_namespace_is_left_alone(
+    host: Host, peer: Peer, netns: namespaces.Namespace, tmp_path: pathlib.Path
+) -> None:
+    """/run is shared, as with `ip netns exec`."""
+    peer.dhcp(NIC, SERVER)
+    host.reach(document("dhcp: true"))
+    process = client_process()
+    other = netns.another()
+    other.ip("link", "add", NIC, "type", "veth", "peer", "far")
+    other.ip("link", "set", "far", "up")
+    with other.entered():
+        there = Host(tmp_path / "there")
+        assert there.section("ipv4") == {"enabled": False}
+        result = there.apply(document("dhcp: true"))
+        there.provider.close()
+    assert result.outcome == "rolled-back"
+    assert "another network namespace" in result.reason
+    assert client_process() == process
+    assert host.section("ipv4")["dhcp"] is True
+    assert host.addresses("ipv4")

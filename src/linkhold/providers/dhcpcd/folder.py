@@ -39,6 +39,12 @@ class Client:
             return None
         return of_plain(plain)
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is the client of an interface in another network namespace."""
+        plain = self._read("settings.json")
+        return bool(plain) and plain.get("network") != network()
+
     def settle(self, settings: Settings) -> None:
         """Write down what is asked for."""
         os.makedirs(self.path, exist_ok=True)

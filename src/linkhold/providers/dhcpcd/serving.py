@@ -4,6 +4,7 @@ import os
 import time
 import typing
 
+from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET
 from linkhold.providers.dhcpcd import supervising
 from linkhold.providers.dhcpcd.amending import wait_for, waited_for
@@ -84,6 +85,9 @@ class Serving:
         text = self._configuration(client, after)
         if text is None:
             return
+        if client.elsewhere and supervising.kept(client):
+            where = "an interface of this name has one in another network namespace of this host"
+            raise Refused(f"{client.interface} can't have a client: {where}", answer=client.path)
         same = _read(client.file("client.conf")) == text
         if before is not None and same and supervising.running(client):
             if before != after:

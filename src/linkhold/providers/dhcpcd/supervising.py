@@ -11,6 +11,7 @@ import time
 import typing
 
 from linkhold.foundation.failures import Refused, TimedOut
+from linkhold.providers.dhcpcd.folder import network
 from linkhold.providers.dhcpcd.presence import program
 
 if typing.TYPE_CHECKING:
@@ -88,7 +89,12 @@ def start(client: "Client") -> None:
 
 def running(client: "Client") -> bool:
     """Whether it runs, or is about to be started again."""
-    if _is_client(client, _number(_pid_file(client))) or _is_keeper(client, _number(client.file("keeper.pid"))):
+    return _is_client(client, _number(_pid_file(client))) or kept(client)
+
+
+def kept(client: "Client") -> bool:
+    """Whether somebody starts it again when it dies."""
+    if _is_keeper(client, _number(client.file("keeper.pid"))):
         return True
     return _unit_is_known(client) and systemd_is_ours() and _systemctl("is-active", unit(client)) == 0
 
@@ -104,18 +110,19 @@ def stop(client: "Client") -> None:
     keeper = _number(client.file("keeper.pid"))
     if _is_keeper(client, keeper):
         _signal(keeper, signal.SIGTERM)
-    process = _number(_pid_file(client))
     limit = time.monotonic() + PATIENCE
     asked = time.monotonic() + POLITE
-    while _is_keeper(client, keeper) or _is_client(client, process):
+    # its number is read again and again: one that has just been started writes it a moment later
+    while _is_keeper(client, keeper) or _is_client(client, _number(_pid_file(client))):
+        process = _number(_pid_file(client))
         if time.monotonic() > limit:
-            raise TimedOut(
-                f"the client of {client.interface} ({client.family}) does not end", answer=f"process {process}"
-            )
+            words = f"the client of {client.interface} ({client.family}) does not end"
+            raise TimedOut(words, answer=f"process {process}, kept by {keeper}")
         if not _is_keeper(client, keeper) and _is_client(client, process):
             _signal(process, signal.SIGTERM)  # one that nobody keeps any more
         if time.monotonic() > asked:
-            _kill(client, process)
+            for one in (process, *_children(keeper)):
+                _kill(client, one)
         time.sleep(0.02)
     with contextlib.suppress(ChildProcessError):  # it was started by another process
         if keeper:
@@ -185,6 +192,9 @@ def _start_keeper(client: "Client", command: list[str]) -> None:
         raise Refused(f"the client of {client.interface} can't be started", answer=str(error)) from error
     process.returncode = 0  # it outlives us: nobody is to wait for it, nor to complain that nobody did
     client.write("keeper.pid", str(process.pid))
+    limit = time.monotonic() + POLITE
+    while not _is_client(client, _number(_pid_file(client))) and time.monotonic() < limit:
+        time.sleep(0.002)  # who is asked to end before it can say its number would be missed
 
 
 def _unit_is_known(client: "Client") -> bool:
@@ -229,7 +239,17 @@ def _is_client(client: "Client", process: int) -> bool:
     words = _command(process) if process else []
     if not words or not os.path.basename(words[0]).startswith(b"dhcpcd"):
         return False
-    return os.fsencode(client.interface) in b" ".join(words).split()
+    return os.fsencode(client.interface) in b" ".join(words).split() and _is_near(process)
+
+
+def _is_near(process: int) -> bool:
+    """Whether it is on our network: /run is often shared with others, where an interface of the same name is another one."""
+    try:
+        return os.stat(f"/proc/{process}/ns/net").st_ino == network()
+    except PermissionError:  # who may only look is on the network that is looked at
+        return True
+    except OSError:
+        return False
 
 
 def _is_keeper(client: "Client", process: int) -> bool:
@@ -248,6 +268,14 @@ def _kill(client: "Client", process: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill = os.killpg if os.getpgid(process) == process else os.kill
             kill(process, signal.SIGKILL)
+
+
+def _children(process: int) -> list[int]:
+    try:
+        with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:
+            return [int(word) for word in file.read().split()]
+    except OSError:  # it has ended
+        return []
 
 
 def _package() -> str:
