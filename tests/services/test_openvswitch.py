@@ -267,6 +267,23 @@ def test_a_bond_changes_its_members(ovs: OpenVSwitch) -> None:
     assert [one["name"] for one in port("br0", "uplink")["link-aggregation"]["port"]] == ["eth2"]
 
 
+def test_members_of_a_bond_become_ports_and_ports_a_bond(ovs: OpenVSwitch) -> None:
+    """In one transaction, and with the settings that documents have no word for."""
+    bond = {"mode": "active-backup", "port": [{"name": "eth1"}, {"name": "eth2"}]}
+    uplink = {"name": "uplink", "link-aggregation": bond}
+    apply(bridge(ovs, "br0", "eth1", "eth2"))
+    ovs.vsctl("set", "Interface", "eth1", "ofport_request=77")
+    apply(bridge(ovs, "br0", uplink))
+    assert ovs.ports("br0") == ["uplink"]
+    apply(bridge(ovs, "br0", {"name": "uplink", "link-aggregation": {**bond, "port": [{"name": "eth1"}]}}, "eth2"))
+    assert ovs.ports("br0") == ["eth2", "uplink"]
+    apply(bridge(ovs, "br0", {"name": "uplink", "link-aggregation": {**bond, "port": [{"name": "eth2"}]}}, "eth1"))
+    assert ovs.ports("br0") == ["eth1", "uplink"]
+    apply(bridge(ovs, "br0", "eth1", "eth2"))
+    assert ovs.ports("br0") == ["eth1", "eth2"]
+    assert ovs.vsctl("get", "Interface", "eth1", "ofport_request").strip() == "77"
+
+
 def test_one_name_is_one_port_of_all_bridges(ovs: OpenVSwitch) -> None:
     bond = {"mode": "active-backup", "port": [{"name": "eth1"}, {"name": "eth2"}]}
     apply(bridge(ovs, "br0", {"name": "uplink", "link-aggregation": bond}))

@@ -13,7 +13,8 @@ if typing.TYPE_CHECKING:
     from linkhold.planning.change import Change
 
 SETTLING_S: typing.Final = 15.0
-"""How long ovs-vswitchd may take to do what the database says; `_EACH_S` more for each interface, where it needs milliseconds."""
+"""How long ovs-vswitchd may take to do what the database says; it needs milliseconds for
+each interface, and gets `_EACH_S` more."""
 
 _EACH_S: typing.Final = 0.1
 
@@ -73,8 +74,8 @@ class Work:
         self._changes.append(change)
 
     def carry_out(self, database: Answers, settling: float | None = None) -> None:
-        """Do all of it at once, and wait `settling` seconds (else `SETTLING_S` and more; 0: not) until ovs-vswitchd has done its part:
-        then links are there.
+        """Do all of it at once, and wait until ovs-vswitchd has done its part: then links are there. `settling` are the seconds
+        it may take (`SETTLING_S` and more if not said); with 0 it is not waited for.
 
         Raises:
             Refused: the database said no, or ovs-vswitchd could not set up an interface; with the change, and its words.
