@@ -17,7 +17,9 @@ from linkhold.state.network import NetworkState
 from tests.lab import namespaces
 from tests.services.rigs.daemons import LOGS, Daemon, tool
 
-EXAMPLES = sorted((pathlib.Path(__file__).parents[2] / "examples").glob("*.yml"))
+ROOT = pathlib.Path(__file__).parents[2]
+EXAMPLES = sorted([*(ROOT / "examples").glob("*.yml"), *(ROOT / "tests/unit/generating/words").glob("*.yml")])
+"""And documents with all that such files can hold."""
 FOLDER = pathlib.Path("/etc/systemd/network")
 COMPLAINT = re.compile(r"/etc/systemd/network/\S+:\d+:|Failed to parse|Failed to open configuration")
 """A file and the line in it; or all of it."""

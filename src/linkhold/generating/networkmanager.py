@@ -22,6 +22,7 @@ from linkhold.providers.networkmanager.profiles.versions import (
     with_words,
 )
 from linkhold.state.interfaces.common import Interface
+from linkhold.state.interfaces.ethernet import EthernetConfig
 from linkhold.state.interfaces.ethtool import Ethtool
 from linkhold.state.interfaces.ip import Ipv6
 from linkhold.state.interfaces.macsec import MacSecConfig
@@ -81,6 +82,12 @@ def _tell(interface: Interface, found: Diagnostics) -> None:
     if isinstance(interface.ethtool, Ethtool) and isinstance(interface.ethtool.feature, dict):
         for name in sorted(interface.ethtool.feature.keys() - FEATURES.keys()):
             found.warning(UNSUPPORTED, (*at, "ethtool", "feature", name), "NetworkManager has no name for it; left out")
+    link = interface.get("ethernet")
+    if isinstance(link, EthernetConfig) and link.auto_negotiation is not True:
+        given = [field for field in ("auto_negotiation", "speed", "duplex") if link.get(field) is not UNSET]
+        if given and UNSET in (link.speed, link.duplex):
+            message = "NetworkManager fixes speed and duplex together, or neither; left out"
+            found.warning(UNSUPPORTED, (*at, "ethernet", given[0].replace("_", "-")), message, hint="give both")
     ipv6 = interface.ipv6
     if isinstance(ipv6, Ipv6) and ipv6.autoconf is True and ipv6.dhcp is not True:
         message = "NetworkManager asks a DHCP server too where a router says so"

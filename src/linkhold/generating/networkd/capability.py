@@ -48,6 +48,7 @@ _INABILITIES: typing.Final = (
     *_left_out("", "dispatch", reason="scripts are networkd-dispatcher's, not systemd-networkd's"),
     *_left_out("", "profile-name", reason="systemd-networkd has no profiles"),
     *_left_out("", "mptcp", "ovs-db", "ethtool.fec", "ipv4.forwarding", "ipv6.forwarding"),
+    *_left_out("", "ipv6.dhcp-custom-hostname"),
     *_refused("bond", "link-aggregation.options.balance_slb"),
     *_left_out(
         "bond",

@@ -11,6 +11,7 @@ from linkhold.generating.networkd.link import FEATURES, link
 from linkhold.generating.networkd.netdev import kind_of, netdev
 from linkhold.generating.networkd.network import Subject, controller_of, network, riders
 from linkhold.generating.networkd.routing import resolving
+from linkhold.generating.networkd.tables import UNHASHED
 from linkhold.planning.feasible import UNSUPPORTED
 from linkhold.providers.networkmanager.profiles.placing import placing
 from linkhold.state.dns import DnsConfig
@@ -100,6 +101,10 @@ def _tell(interface: Interface, found: Diagnostics) -> None:
     if isinstance(interface.ethtool, Ethtool) and isinstance(interface.ethtool.feature, dict):
         for name in sorted(interface.ethtool.feature.keys() - FEATURES.keys()):
             found.warning(UNSUPPORTED, (*at, "ethtool", "feature", name), "udev has no key for it; left out")
+    bond: typing.Any = interface.get("bond")
+    if bond is not UNSET and bond.options is not UNSET and bond.options.xmit_hash_policy == UNHASHED:
+        path: Path = (*at, "link-aggregation", "options", "xmit_hash_policy")
+        found.warning(UNSUPPORTED, path, f"systemd-networkd does not know {UNHASHED}; left out")
     card = interface.get("infiniband")
     if card is not UNSET and card.mode is not UNSET and not kind_of(interface):
         message = "systemd-networkd sets the transport of partitions only; left out"

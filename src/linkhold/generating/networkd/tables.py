@@ -37,8 +37,11 @@ def write(record: typing.Any, keys: typing.Iterable[Key], lines: Lines) -> None:
             lines.append((one.key, text(written)))
 
 
+UNHASHED: typing.Final = "vlan+srcmac"
+"""The one way to hash that systemd-networkd does not know."""
+
 BOND: typing.Final = (
-    Key("xmit_hash_policy", "TransmitHashPolicy"),
+    Key("xmit_hash_policy", "TransmitHashPolicy", lambda value: UNSET if value == UNHASHED else value),
     Key("lacp_rate", "LACPTransmitRate"),
     Key("miimon", "MIIMonitorSec", milliseconds),
     Key("updelay", "UpDelaySec", milliseconds),
@@ -150,7 +153,6 @@ DHCP6: typing.Final = (
         "dhcp_duid", "DUIDType", choice({"ll": "link-layer", "llt": "link-layer-time", "en": "vendor", "uuid": "uuid"})
     ),
     Key("dhcp_send_hostname", "SendHostname"),
-    Key("dhcp_custom_hostname", "Hostname", said),
     Key("auto_dns", "UseDNS"),
 )
 ROUTERS: typing.Final = (

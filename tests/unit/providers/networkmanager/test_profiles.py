@@ -54,6 +54,9 @@ def _held(one: Difference, interface: Interface) -> bool:
     """Whether a profile should have held it."""
     path = bare(one.path)
     never = {limit.path for limit in limits(NEWEST) if limit.kind in ("", interface.kind)} | NOT_OF_A_PROFILE
+    if path in ("ethernet.auto-negotiation", "ethernet.speed", "ethernet.duplex"):
+        config = interface.get("ethernet")  # NetworkManager fixes speed and duplex together, or neither
+        return config.auto_negotiation is True or UNSET not in (config.speed, config.duplex)
     if path.startswith("link-aggregation.options.arp_"):
         return interface.get("bond").options.get("arp_interval") not in (
             UNSET,

@@ -43,12 +43,12 @@ def encode(said: Interface, whole: Interface, current: Settings, draft: Draft) -
 
 
 def _link(said: EthernetConfig, whole: EthernetConfig, draft: Draft) -> None:
-    """Speed and duplex are given together, or found by negotiation."""
+    """Speed and duplex are given together, or found by negotiation; NetworkManager takes neither alone."""
     if said.auto_negotiation is UNSET and said.speed is UNSET and said.duplex is UNSET:
         return
     if whole.auto_negotiation is not UNSET:
         draft.put(SETTING, "auto-negotiate", whole.auto_negotiation)
-    fixed = whole.auto_negotiation is not True
+    fixed = whole.auto_negotiation is not True and UNSET not in (whole.speed, whole.duplex)
     draft.put(SETTING, "speed", whole.speed if fixed else None)
     draft.put(SETTING, "duplex", whole.duplex if fixed else None)
 
@@ -78,7 +78,9 @@ def decode(settings: Settings, kind: str) -> dict[str, typing.Any]:
         said["accept_all_mac_addresses"] = section["accept-all-mac-addresses"] > 0
     if kind in ("ethernet", "veth"):
         link = decoded(section, _COLUMNS)
-        if link.get("auto_negotiation") is False and not {"speed", "duplex"} & link.keys():
+        if {"speed", "duplex"} & link.keys():
+            link.setdefault("auto_negotiation", False)
+        elif link.get("auto_negotiation") is False:
             del link["auto_negotiation"]  # then NetworkManager leaves the link as it is
         functions = sriov.decode(settings)
         if functions is not None:

@@ -70,7 +70,7 @@ def parse(text: str) -> Groups:
     groups: Groups = {}
     lines: dict[str, str] | None = None
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
-        plain = line.strip()
+        plain = line.strip(" \t\r")
         if not plain or plain.startswith("#"):
             continue
         if plain.startswith("[") and plain.endswith("]"):
@@ -79,5 +79,5 @@ def parse(text: str) -> Groups:
         key, equals, value = line.partition("=")
         if not equals or lines is None:
             raise ValueError(f"line {number} is no assignment in a group: {plain}")
-        lines[key.strip()] = value.lstrip()  # blanks at the end belong to it
+        lines[key.strip()] = value.lstrip(" \t")  # blanks at the end belong to it
     return groups

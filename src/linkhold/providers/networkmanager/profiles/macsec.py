@@ -37,10 +37,13 @@ def encode(said: Interface, whole: Interface, current: Settings, draft: Draft) -
     """Say what changed."""
     section = said.get("macsec")
     draft.table(SETTING, section, _COLUMNS)
+    if not current and (section is UNSET or section.get("encrypt") is UNSET):
+        draft.put(SETTING, "encrypt", False)  # NetworkManager's default is the other one
     if section is not UNSET and section.get("mka_cak") is not UNSET:
         draft.put(SETTING, "mode", _PRESHARED)
 
 
 def decode(settings: Settings) -> dict[str, typing.Any]:
     """The field ``macsec``."""
-    return {"macsec": MacSecConfig(**decoded(settings.get(SETTING, {}), _COLUMNS))}
+    section = {"encrypt": True, **settings.get(SETTING, {})}
+    return {"macsec": MacSecConfig(**decoded(section, _COLUMNS))}

@@ -17,32 +17,34 @@ _COLUMNS: typing.Final = (
     Column("min_tx_rate", "min-tx-rate"),
     Column("max_tx_rate", "max-tx-rate"),
 )
+_NO_MAC: typing.Final = "00:00:00:00:00:00"
 _PROTOCOLS: typing.Final = {"802.1q": 0, "802.1ad": 1}
 """NMSriovVFVlanProtocol."""
 _PROTOCOL_WORDS: typing.Final = {number: word for word, number in _PROTOCOLS.items()}
 
 
 def encode(said: SrIov | Unset, whole: SrIov | Unset, current: Settings, draft: Draft) -> None:
-    """Say what changed; virtual functions come as a whole."""
+    """Say what changed; virtual functions come as a whole. Where the setting stands NetworkManager sees to their number,
+    also when it is 0."""
     if isinstance(said, Unset) or isinstance(whole, Unset) or not said.said():
         return
-    if whole.total_vfs == 0:
-        draft.drop(SETTING)
-        return
-    draft.put(SETTING, "total-vfs", said.total_vfs)
+    draft.put(SETTING, "total-vfs", whole.total_vfs)
     if said.drivers_autoprobe is not UNSET:
         draft.put(SETTING, "autoprobe-drivers", int(said.drivers_autoprobe is True))
     if isinstance(said.vfs, tuple):
         held = {one["index"]: one for one in current.get(SETTING, {}).get("vfs", ())}
-        draft.put(SETTING, "vfs", [_function(one, held.get(one.id, {})) for one in said.vfs])
-        draft.put(SETTING, "total-vfs", whole.total_vfs)
+        draft.put(SETTING, "vfs", [_function(one, held.get(one.id, {})) for one in said.vfs] or None)
+    elif whole.total_vfs == 0:
+        draft.put(SETTING, "vfs", None)
 
 
 def _function(one: VirtualFunction, held: dict[str, typing.Any]) -> dict[str, typing.Any]:
     entry = dict(held)
     for column in _COLUMNS:
         value = one.get(column.field)
-        if value is not UNSET and value != "00:00:00:00:00:00":
+        if value == _NO_MAC:
+            entry.pop(column.key, None)
+        elif value is not UNSET:
             entry[column.key] = column.to(value)
     tag, qos = one.get("vlan_id"), one.get("qos")
     if tag in (UNSET, 0) and qos in (UNSET, 0):
