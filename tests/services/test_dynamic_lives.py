@@ -107,3 +107,21 @@ def test_a_change_that_nobody_confirms_gives_the_lease_back(
     assert not list(clients())
     eventually(lambda: address(netns) == leased, "it is rolled back")
     eventually(lambda: supervising.running(Client(NIC, "ipv4")), "the client runs again")
+
+
+def test_what_is_shown_can_be_applied(linkhold: CommandLine, peer: Peer, netns: namespaces.Namespace) -> None:
+    """Leased addresses and learned routes in it are taken for what they are."""
+    peer.dhcp(NIC, "192.0.2.1/24", options=("option:dns-server,192.0.2.53",))
+    peer.router(NIC, "2001:db8:1::/64")
+    both = "interfaces: [{name: eth1, type: ethernet, state: up, ipv4: {dhcp: true}, ipv6: {enabled: true, autoconf: true}}]"
+    assert linkhold("apply", "-", text=both).returncode == 0
+    eventually(lambda: "2001:db8:1:" in linkhold("show", NIC).stdout, "the router is heard")
+    shown = linkhold("show").stdout
+    nothing = linkhold("plan", "--exit-code", "-", text=shown)
+    assert nothing.returncode == 0, nothing.stdout
+    again = linkhold("apply", "-", text=shown)
+    assert again.returncode == 0, again.stderr
+    (link,) = netns.ip_json("-4", "address", "show", NIC)
+    assert [one["dynamic"] for one in link["addr_info"]] == [True]
+    with_lease = netns.ip_json("route", "show", "default")
+    assert [one["protocol"] for one in with_lease] == ["dhcp"]
