@@ -27,7 +27,7 @@ def as_nmstate(
 
     With `running_config` (for a state that was selected so) there are no sections of what is merely running.
     """
-    told = tuple(_told(one) for one in state.by_key.values())
+    told = tuple(_told(one, running_config=running_config) for one in state.by_key.values())
     plain = to_plain(state.replace(interfaces=told), secrets=secrets, shown=whole)
     plain["interfaces"] = [_interface(one) for one in plain["interfaces"]]
     if running_config:
@@ -36,10 +36,12 @@ def as_nmstate(
     return plain
 
 
-def _told(interface: Interface) -> Interface:
+def _told(interface: Interface, *, running_config: bool) -> Interface:
     changes: dict[str, typing.Any] = {}
-    if interface.lldp is UNSET:
+    if not isinstance(interface.lldp, Lldp):
         changes["lldp"] = Lldp(enabled=False)
+    elif running_config and interface.lldp.neighbors is not UNSET:
+        changes["lldp"] = interface.lldp.replace(neighbors=())  # who is at the other end was not configured
     if interface.profile_name is not UNSET and interface.identifier is UNSET:
         changes["identifier"] = "name"
     return interface.replace(**changes) if changes else interface
