@@ -13,6 +13,8 @@ from linkhold.providers.networkmanager.profiles import Settings, decode_all, key
 from linkhold.providers.networkmanager.profiles.versions import KINDS, modern, worded
 from linkhold.providers.networkmanager.values import packed, plain
 from linkhold.state.document import parse
+from tests.lab import namespaces
+from tests.services.by_files import DOCUMENT, PORT_OPTIONS, missing
 from tests.services.rigs.networkmanager import PROFILES, NetworkManager
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -156,3 +158,22 @@ def test_profiles_are_the_same_over_dbus_and_in_files(networkmanager: NetworkMan
             file.unlink()
         networkmanager.nmcli("connection", "reload")
     assert not wrong, "\n".join(wrong)
+
+
+def test_what_networkmanager_makes_of_the_files_is_what_the_document_says(
+    networkmanager: NetworkManager, netns: namespaces.Namespace
+) -> None:
+    for number in (1, 2):
+        netns.ip("link", "add", f"eth{number}", "type", "veth", "peer", f"far{number}")
+        netns.ip("link", "set", f"far{number}", "up")
+    document = parse(DOCUMENT.replace(PORT_OPTIONS, ""))
+    for file in generate(document).files:
+        path = PROFILES / file.name
+        path.write_text(file.text)
+        path.chmod(file.mode)
+    networkmanager.nmcli("connection", "reload")
+    try:
+        networkmanager.wait_until(lambda: not missing(document), "the host is as the document says")
+    except AssertionError as error:
+        raise AssertionError("\n".join([*missing(document), str(error)])) from error
+    assert netns.ip_json("link", "show", "mv0")[0]["link"] == "right"
