@@ -1,6 +1,8 @@
 """What becomes of a change when Open vSwitch's daemons die in the middle of it."""
 
 import pathlib
+import subprocess
+import sys
 import threading
 import time
 import typing
@@ -14,7 +16,7 @@ from tests.services.rigs.daemons import Daemon
 from tests.services.rigs.openvswitch import OpenVSwitch
 
 Document = dict[str, typing.Any]
-_AWAY_S = 1.0
+_AWAY_S = 0.4
 
 
 @pytest.fixture
@@ -152,7 +154,12 @@ def test_what_others_plugged_in_meanwhile_stays(ovs: OpenVSwitch) -> None:
     assert ovs.ports("br0") == ["eth1", "tun0"]
 
 
-def test_a_server_that_stays_away_is_named_and_its_file_put_back(ovs: OpenVSwitch) -> None:
+def test_a_server_that_stays_away_is_named_and_its_file_put_back(
+    ovs: OpenVSwitch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from linkhold.providers.ovsdb import provider
+
+    monkeypatch.setattr(provider, "RESTART_S", 1.0)
     before = rows(ovs)
     with pytest.raises(linkhold.Stranded, match="Open vSwitch's database") as stranded:
         linkhold.apply(document(ovs), progress=killer(ovs.server, "apply", "address", back=False))
@@ -189,3 +196,28 @@ def test_the_guard_takes_back_what_nobody_confirmed(ovs: OpenVSwitch) -> None:
         time.sleep(0.1)
     assert rows(ovs) == before[0]
     assert differing(before[1], seen()) == {}
+
+
+def test_after_a_power_cut_the_boot_guard_puts_back_the_file_before_the_server_reads_it(
+    ovs: OpenVSwitch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from linkhold.executor import host, store, verbs
+    from linkhold.foundation.driving import run
+    from linkhold.state.document import read
+    from linkhold.transaction import owner
+    from linkhold.transaction.options import Options
+
+    before = rows(ovs)
+    ground = host.ground(store.folder(None), provider=host.provider())  # no guard: the power cut takes it, too
+    with monkeypatch.context() as earlier:
+        earlier.setattr(owner, "boot_id", lambda: "of the boot before")
+        result = run(verbs.apply(read(document(ovs)), Options(confirming="later", confirm_timeout=600), ground=ground))
+    assert result.outcome == "unconfirmed"
+    ground.provider.close()
+    assert rows(ovs) != before
+    ovs.stop()
+    words = [sys.executable, "-m", "linkhold.executor.boot"]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    ovs.start()
+    assert rows(ovs) == before

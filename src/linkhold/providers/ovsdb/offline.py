@@ -7,7 +7,6 @@ import json
 import os
 import typing
 
-from linkhold.foundation.failures import Refused, Temporary
 from linkhold.providers.ovsdb.connection import DATABASE, LIMIT_S, Lost, refusal_in
 from linkhold.providers.ovsdb.notation import Row
 
@@ -43,7 +42,7 @@ class File:
         except FileNotFoundError as missing:
             raise Lost("no ovsdb-server runs, and there is no ovsdb-tool to reach its database with") from missing
         except subprocess.TimeoutExpired as late:
-            raise Temporary("ovsdb-tool did not answer") from late
+            raise Lost("no ovsdb-server runs, and ovsdb-tool did not answer") from late
         if done.returncode:
-            raise Refused(f"{self.path} can't be used", answer=done.stderr.strip())
+            raise Lost(f"no ovsdb-server runs, and {self.path} can't be used", answer=done.stderr.strip())
         return done.stdout

@@ -3,6 +3,7 @@
 Its coroutines never wait in an event loop: the server is local, answers in milliseconds, and every request has a time limit.
 """
 
+import os
 import time
 import typing
 
@@ -21,6 +22,9 @@ if typing.TYPE_CHECKING:
 
 RESTART_S: typing.Final = 5.0
 """How long a server that went away may take to come back (its monitor starts it again, ovsdb-server(1)) while we wait."""
+
+_STOPPED_S: typing.Final = 1.0
+"""The same for one that ended in its own way: that is to be so, or it is on its way up again already."""
 
 _SETTLING_BACK_S: typing.Final = 10.0
 _PAUSE_S: typing.Final = 0.2
@@ -170,7 +174,10 @@ class OpenVSwitch:
 
     def _returns(self) -> bool:
         """Whether the server is back; once that was waited for in vain, it is not waited for again."""
-        until = time.monotonic() + (0 if self._given_up else RESTART_S)
+        patience = (
+            RESTART_S if os.path.exists(self.database.path) else _STOPPED_S
+        )  # one that was killed leaves its socket
+        until = time.monotonic() + (0 if self._given_up else patience)
         while not listens(self.database.path):
             if time.monotonic() >= until:
                 self._given_up = True
