@@ -305,13 +305,20 @@ def test_routes_through_the_leased_gateway_can_be_asked_for_at_once(host: Host, 
     host.reach(document("dhcp: true") + f"\nroutes: {{config: [{route}]}}")
 
 
+def heard(host: Host) -> list[str]:
+    """The IPv6 addresses, as soon as there are any and all that comes with them is laid."""
+    until(lambda: host.addresses("ipv6"), "a router or a server is heard")
+    with Client(NIC, "ipv6").locked():
+        return host.addresses("ipv6")
+
+
 RDNSS = "RDNSS 2001:db8:1::53 {}; DNSSL ra.example {}; route 2001:db8:99::/48 { AdvRouteLifetime 500; };"
 
 
 def test_autoconf_alone(host: Host, peer: Peer, netns: namespaces.Namespace) -> None:
     peer.router(NIC, PREFIX, more=RDNSS)
     host.reach(document(ipv6="enabled: true, autoconf: true"))
-    until(lambda: host.addresses("ipv6"), "the router is heard")
+    heard(host)
     section = host.section("ipv6")
     assert section["autoconf"] is True
     assert section["dhcp"] is False
@@ -337,7 +344,7 @@ def test_autoconf_alone(host: Host, peer: Peer, netns: namespaces.Namespace) -> 
 def test_advertised_routes_that_are_not_wanted(host: Host, peer: Peer, said: str, expected: set[str]) -> None:
     peer.router(NIC, PREFIX, more=RDNSS)
     host.reach(document(ipv6=f"enabled: true, autoconf: true, auto-dns: false, {said}"))
-    until(lambda: host.addresses("ipv6"), "the router is heard")
+    heard(host)
     assert host.destinations() == expected
     assert host.shown().dns.running.server == ("203.0.113.9",)
     advertised_again()
@@ -349,14 +356,17 @@ def advertised_again() -> None:
     path = pathlib.Path(Client(NIC, "ipv6").file("facts.json"))
     before = path.stat().st_mtime_ns
     until(lambda: path.stat().st_mtime_ns > before, "an advertisement", 10)
+    time.sleep(0.1)
+    with Client(NIC, "ipv6").locked():
+        return
 
 
 def test_a_token_and_a_stable_address(host: Host, peer: Peer) -> None:
     peer.router(NIC, PREFIX)
     host.reach(document(ipv6="enabled: true, autoconf: true, token: '::5:6'"))
-    assert until(lambda: host.addresses("ipv6"), "the router is heard") == ["2001:db8:1::5:6"]
+    assert heard(host) == ["2001:db8:1::5:6"]
     host.reach(document(ipv6="enabled: true, autoconf: true, token: '', addr-gen-mode: stable-privacy"))
-    (stable,) = until(lambda: host.addresses("ipv6"), "the router is heard")
+    (stable,) = heard(host)
     assert stable.startswith("2001:db8:1:")
     assert "ff:fe" not in stable
     assert host.section("ipv6")["addr-gen-mode"] == "stable-privacy"
@@ -365,7 +375,7 @@ def test_a_token_and_a_stable_address(host: Host, peer: Peer) -> None:
 def test_another_table_for_advertised_routes(host: Host, peer: Peer, netns: namespaces.Namespace) -> None:
     peer.router(NIC, PREFIX)
     host.reach(document(ipv6="enabled: true, autoconf: true, auto-route-table-id: 77"))
-    until(lambda: host.addresses("ipv6"), "the router is heard")
+    heard(host)
     advertised_again()
     assert {one["dst"] for one in netns.ip_json("-6", "route", "show", "table", "77")} == {"default", "2001:db8:1::/64"}
     main = netns.ip_json("-6", "route", "show", "table", "main", "dev", NIC)
@@ -377,7 +387,7 @@ def test_dhcpv6_alone(host: Host, peer: Peer) -> None:
     peer.dhcp(NIC, "2001:db8:6::1/64", options=("option6:dns-server,[2001:db8:6::53]",))
     peer.router(NIC, PREFIX)
     host.reach(document(ipv6="enabled: true, dhcp: true, autoconf: false"))
-    (leased,) = until(lambda: host.addresses("ipv6"), "the server is heard")
+    (leased,) = heard(host)
     assert leased.startswith("2001:db8:6::1")
     section = host.section("ipv6")
     assert [one["prefix-length"] for one in section["address"] if one["ip"] == leased] == [128]
@@ -390,7 +400,7 @@ def test_dhcpv6_alone(host: Host, peer: Peer) -> None:
 def test_unique_identifiers(host: Host, peer: Peer, netns: namespaces.Namespace, said: str) -> None:
     server = peer.dhcp(NIC, "2001:db8:6::1/64")
     host.reach(document(ipv6=f"enabled: true, dhcp: true, autoconf: false, dhcp-duid: '{said}'"))
-    until(lambda: host.addresses("ipv6"), "the server is heard")
+    heard(host)
     (link,) = netns.ip_json("link", "show", NIC)
     begin = {
         "ll": f"00:03:00:01:{link['address']}",
@@ -454,7 +464,7 @@ def test_a_cable_that_is_pulled_and_plugged_in(host: Host, peer: Peer, netns: na
     peer.dhcp(NIC, SERVER)
     peer.router(NIC, PREFIX)
     host.reach(document("dhcp: true", "enabled: true, autoconf: true"))
-    until(lambda: host.addresses("ipv6"), "the router is heard")
+    heard(host)
     netns.ip("link", "set", NIC, "down")
     netns.ip("link", "set", NIC, "up")
     until(lambda: host.destinations() == {"0.0.0.0/0", "::/0", "2001:db8:1::/64"}, "all is back")
@@ -654,7 +664,7 @@ def test_a_changed_mtu_keeps_all_leases(host: Host, peer: Peer) -> None:
     peer.dhcp(NIC, SERVER)
     peer.router(NIC, PREFIX)
     host.reach(document("dhcp: true", "enabled: true, autoconf: true"))
-    until(lambda: host.addresses("ipv6"), "the router is heard")
+    heard(host)
     before, processes = host.addresses("ipv4") + host.addresses("ipv6"), (client_process(), client_process("6"))
     host.reach(f"interfaces: [{{name: {NIC}, type: ethernet, mtu: 1400}}]")
     assert host.addresses("ipv4") + host.addresses("ipv6") == before

@@ -140,7 +140,7 @@ class Serving:
     def _has_lease(self, interface: str) -> bool:
         """Whether what is waited for is there; if nothing was said, any lease will do."""
         waits = waited_for(interface, self.base)
-        has = {client.family: bool(client.laid.addresses) for client in self._started[interface]}
+        has = {client.family: _is_laid(client) for client in self._started[interface]}
         needed = [family for family in has if family in waits]
         return all(has[family] for family in needed) if needed else any(has.values())
 
@@ -162,6 +162,12 @@ def _staying(change: "Change", family: Family) -> frozenset[str]:
     if section is UNSET or section.enabled is False:
         return frozenset()
     return frozenset(f"{one.ip}/{one.prefix_length}" for one in section.static)
+
+
+def _is_laid(client: Client) -> bool:
+    """Whether addresses lie there: what is noted while it is being laid may not do so yet."""
+    with client.locked():
+        return bool(client.laid.addresses)
 
 
 def _read(path: str) -> str:
