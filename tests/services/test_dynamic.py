@@ -361,6 +361,17 @@ def advertised_again() -> None:
         return
 
 
+def test_what_routers_ask_of_the_link(host: Host, peer: Peer) -> None:
+    """Of IPv6 alone: a line of less than 1500 bytes on the way."""
+    settings = pathlib.Path(f"/proc/sys/net/ipv6/conf/{NIC}")
+    peer.router(NIC, PREFIX, more="AdvLinkMTU 1492; AdvCurHopLimit 33;")
+    host.reach(document(ipv6="enabled: true, autoconf: true"))
+    heard(host)
+    assert ((settings / "mtu").read_text(), (settings / "hop_limit").read_text()) == ("1492\n", "33\n")
+    host.reach(document(ipv6="enabled: true, autoconf: false"))
+    assert ((settings / "mtu").read_text(), (settings / "hop_limit").read_text()) == ("1500\n", "64\n")
+
+
 def test_a_token_and_a_stable_address(host: Host, peer: Peer) -> None:
     peer.router(NIC, PREFIX)
     host.reach(document(ipv6="enabled: true, autoconf: true, token: '::5:6'"))

@@ -145,6 +145,8 @@ def _router(environment: _Environment, stem: str, moment: float) -> dict[str, ty
         "from": environment[f"{stem}_from"],
         # a lifetime of 0 says: not a default router (RFC 4861, section 4.2)
         "until": _until(environment.get(f"{stem}_lifetime", "0"), moment),
+        "mtu": int(environment.get(f"{stem}_mtu", "0")),
+        "hop-limit": int(environment.get(f"{stem}_hoplimit", "0")),
         "preference": 1 if "h" in flags else 3 if "l" in flags else 0,
         "prefixes": [
             _prefix(environment, one, moment) for one in _each(environment, f"{stem}_prefix_information", "_prefix")

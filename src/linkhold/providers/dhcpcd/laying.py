@@ -78,6 +78,8 @@ def _replace(client: "Client", ways: "Ways", after: Wanted) -> None:
     try:
         if ways.link(client.interface) is not None:
             ways.give(client.interface, after.addresses, after.routes)
+            if client.family == "ipv6":
+                ways.advertised(client.interface, after.mtu, after.hop_limit)
     finally:  # one route that makes no sense here is no reason to ask no name server
         client.note(after)
         _write_names(client, after)

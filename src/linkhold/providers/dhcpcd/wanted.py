@@ -58,12 +58,14 @@ class LeasedRoute(Record):
 
 
 class Wanted(Record):
-    """All of it."""
+    """All of it. `mtu` (of IPv6 alone) and `hop_limit` are what routers ask for, 0 where they say nothing."""
 
     addresses: tuple[LeasedAddress, ...] = ()
     routes: tuple[LeasedRoute, ...] = ()
     servers: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
+    mtu: int = 0
+    hop_limit: int = 0
 
 
 def wanted(settings: "Settings", facts: "Facts", *, mac: str, interface: str, metric: int, moment: float) -> Wanted:
@@ -87,6 +89,8 @@ class _Laying:
         self.found: dict[str, LeasedRoute] = {}
         self.servers: list[str] = []
         self.search: list[str] = []
+        self.mtus: list[int] = []
+        self.hop_limits: list[int] = []
 
     def result(self) -> Wanted:
         """Everything that was added, of which the document may not want the names."""
@@ -96,6 +100,8 @@ class _Laying:
             routes=tuple(sorted(routes, key=lambda one: one.gateway != "")),
             servers=tuple(dict.fromkeys(self.servers)) if self.settings.dns else (),
             search=tuple(dict.fromkeys(self.search)) if self.settings.dns else (),
+            mtu=min(self.mtus, default=0),
+            hop_limit=min(self.hop_limits, default=0),
         )
 
     def lease4(self, told: dict[str, typing.Any]) -> None:
@@ -120,6 +126,8 @@ class _Laying:
     def routers(self, routers: list[dict[str, typing.Any]]) -> None:
         for router in routers:
             sent_by = router["from"]
+            self.mtus += [router["mtu"]] if router["mtu"] else []
+            self.hop_limits += [router["hop-limit"]] if router["hop-limit"] else []
             self._learned("::/0", sent_by, router["until"], router["preference"])
             for one in router["prefixes"]:
                 if one["on-link"]:

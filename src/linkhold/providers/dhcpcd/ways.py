@@ -40,6 +40,9 @@ class Ways(typing.Protocol):
     def leave_to_client(self, interface: str, family: str) -> None:
         """The kernel is to make no addresses and routes of advertisements by itself, and to lose those it has made."""
 
+    def advertised(self, interface: str, mtu: int, hop_limit: int) -> None:
+        """What routers ask of IPv6 on this link; 0 for the usual."""
+
     def generation(self, interface: str, mode: str) -> None:
         """How link-local addresses are made from now on (the client changes that, for itself)."""
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from linkhold.providers.kernel.netlink.message import Request
 
 _PROTOCOLS = {"dhcp": route.RTPROT_DHCP, "ra": route.RTPROT_RA, "kernel": route.RTPROT_KERNEL}
+IPV6_LEAST_MTU = 1280  # RFC 8200, section 5
 _GONE = (errno.ENODEV, errno.ENOENT, errno.ESRCH, errno.EADDRNOTAVAIL, errno.ENXIO)
 _THERE = (errno.EEXIST, errno.ENETDOWN)
 """What is fine for what shall be there: a link that is down gets its routes when it is up again, as the client tells then."""
@@ -151,6 +152,20 @@ class Leases:
         for learned in route.dump(self.netlink, family=route.AF_INET6, protocol=route.RTPROT_RA, oif=index):
             asked.append((f"take the route to {learned.destination} off", route.remove(route.same(learned))))
         self._ask(interface, asked, _GONE)
+
+    def advertised(self, interface: str, mtu: int, hop_limit: int) -> None:
+        """What routers ask of IPv6 on this link (RFC 4861, sections 4.2 and 4.6.4); 0 for the usual."""
+        found = link.read(self.netlink, interface)
+        most = 0 if found is None or found.mtu is None else found.mtu
+        usual = self._setting("ipv6/conf/default/hop_limit")
+        wanted = {
+            "mtu": str(mtu if IPV6_LEAST_MTU <= mtu <= most else most),
+            "hop_limit": str(hop_limit) if hop_limit else usual,
+        }
+        for name, value in wanted.items():
+            path = f"ipv6/conf/{interface}/{name}"
+            if self._setting(path) not in ("", value):
+                self._set(path, value, fine=(errno.ENOENT, errno.EINVAL))  # EINVAL: the link's own changed meanwhile
 
     def generation(self, interface: str, mode: str) -> None:
         """How link-local addresses are made from now on."""

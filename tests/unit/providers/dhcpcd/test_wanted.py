@@ -10,7 +10,7 @@ from linkhold.providers.dhcpcd.wanted import Wanted, wanted
 from tests.unit.providers.dhcpcd.test_facts import ADVERT, BOUND, BOUND6, NOW
 
 MAC = "02:00:5e:10:00:01"
-NOTHING = Wanted(addresses=(), routes=(), servers=(), search=())
+NOTHING = Wanted(addresses=(), routes=(), servers=(), search=(), mtu=0, hop_limit=0)
 EUI64 = "2001:db8:2::5eff:fe10:1"
 
 
@@ -127,6 +127,12 @@ def test_only_networks_of_64_bits_make_addresses() -> None:
     found = laid({**ADVERT, "nd1_prefix_information1_length": "56"})
     assert found.addresses == ()
     assert "2001:db8:2::/56" in {one.destination for one in found.routes}
+
+
+def test_what_routers_ask_of_the_link() -> None:
+    found = laid({**ADVERT, "nd1_mtu": "1492", "nd1_hoplimit": "32"})
+    assert (found.mtu, found.hop_limit) == (1492, 32)
+    assert (laid(ADVERT).mtu, laid(ADVERT).hop_limit) == (0, 0)
 
 
 def test_a_router_that_is_none_by_default() -> None:
