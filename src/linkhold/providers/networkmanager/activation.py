@@ -11,6 +11,7 @@ from linkhold.providers.networkmanager.dbus import (
     ACTIVATED,
     ACTIVE_ACTIVATED,
     ACTIVE_DEACTIVATED,
+    ACTIVE_DEACTIVATING,
     DEACTIVATING,
     DISCONNECTED,
     FAILED,
@@ -32,17 +33,23 @@ from linkhold.providers.networkmanager.inventory import Inventory, take_inventor
 PATIENCE: typing.Final = 60.0
 """Seconds in which a device gets as far as it can without anybody else's help (a DHCP server's, a neighbour's)."""
 
+LOOK_AGAIN: typing.Final = 0.5
+"""Seconds without a signal after which everything is looked at again: where a controller activated its port anew,
+NetworkManager (1.42) may leave the first activation as it is, and say no more of it."""
+
 BRINGING_DOWN: typing.Final = 30.0
 
-PASSING: typing.Final = frozenset({50, 60, 61})
-"""Reasons that pass: what it depends on was itself activated again."""
+PASSING: typing.Final = frozenset({0, 50, 60, 61})
+"""Reasons that pass: what it depends on was itself activated again, or something else took its place."""
 
 
 class Awaited(typing.NamedTuple):
-    """A device whose activation was asked for. `active` is the path of the active connection; it is done when it is
-    activated, or (if not `whole`) when its IP settings are being made, which for dynamic ones can take for ever."""
+    """A device whose activation was asked for. `active` is the path of the active connection of its `profile`; it is done
+    when it is activated, or (if not `whole`) when its IP settings are being made, which for dynamic ones can take for
+    ever."""
 
     name: str
+    profile: str
     active: str
     whole: bool
     change: object
@@ -62,6 +69,10 @@ class Tracker:
         self.reasons: dict[str, int] = {}
         bus.listen(self._heard)
 
+    def forget(self) -> None:
+        """Take the next inventory for the truth."""
+        self._said.clear()
+
     def close(self) -> None:
         """Stop listening."""
         self._bus.unlisten(self._heard)
@@ -69,7 +80,6 @@ class Tracker:
     def _heard(self, message: typing.Any) -> None:
         if message.member == "PropertiesChanged" and message.body[0] in (I_DEVICE, I_ACTIVE):
             self._said.setdefault(message.path, {}).update(unpack_variants(message.body[1]))
-            self._gone.discard(message.path)
         elif message.member == "StateChanged" and message.interface == I_DEVICE:
             new, old, why = message.body
             if new == FAILED or (old > DISCONNECTED and new <= DISCONNECTED and old != FAILED):
@@ -89,9 +99,9 @@ class Tracker:
     def active(self, inventory: Inventory, path: str) -> tuple[int, int, tuple[str, ...]]:
         """State, flags and devices of an active connection."""
         known = inventory.actives.get(path)
-        if path in self._gone or (known is None and path not in self._said):
-            return ACTIVE_DEACTIVATED, 0, known.devices if known is not None else ()
         said = self._said.get(path, {})
+        if path in self._gone or (known is None and "State" not in said):
+            return ACTIVE_DEACTIVATED, 0, known.devices if known is not None else ()
         return (
             said.get("State", known.state if known is not None else 0),
             said.get("StateFlags", known.flags if known is not None else 0),
@@ -136,15 +146,27 @@ async def activated(
         for one in left:
             judged = _judge(one, inventory, tracker)
             if judged == "failed":
+                inventory = await take_inventory(bus)
+                later = _superseded(one, inventory)
+                if later is not None:
+                    pending.append(later)
+                    continue
                 failure = _failed(one, inventory, tracker)
                 if failure is not None:
                     raise failure
                 again.append(one)
             elif judged == "pending":
                 pending.append(one)
-        left = pending
-        if left and not await tracker.news(deadline - loop.time()):
+        if pending != left:  # some were done: those that took their place may be, too
+            left = pending
+            continue
+        if not left or await tracker.news(min(LOOK_AGAIN, deadline - loop.time())):
+            continue
+        if loop.time() >= deadline:
             raise _late(left, inventory, tracker, seconds)
+        inventory = await take_inventory(bus)
+        tracker.forget()
+        left = [_superseded(one, inventory) or one for one in left]
     return again
 
 
@@ -159,6 +181,19 @@ def _judge(one: Awaited, inventory: Inventory, tracker: Tracker) -> typing.Liter
         if on and all(IP_CONFIG <= each <= ACTIVATED for each in on):
             return "done"
     return "pending"
+
+
+def _superseded(one: Awaited, inventory: Inventory) -> Awaited | None:
+    """The activation of the same profile that took its place: that of a controller's ports, by the controller."""
+    active = inventory.managing(one.name)
+    if (
+        active is None
+        or active.profile != one.profile
+        or active.path == one.active
+        or active.state >= ACTIVE_DEACTIVATING
+    ):
+        return None
+    return one._replace(active=active.path)
 
 
 def _device_path(one: Awaited, inventory: Inventory, tracker: Tracker) -> str:

@@ -8,6 +8,7 @@ in force on the device.
 import typing
 
 from linkhold.foundation.record import UNSET
+from linkhold.providers.networkmanager.capability import ELSEWHERE, NAME
 from linkhold.providers.networkmanager.dbus import DISCONNECTED, UNMANAGED
 from linkhold.providers.networkmanager.default_pvid import without_default_pvid
 from linkhold.providers.networkmanager.inventory import Device, Inventory
@@ -21,8 +22,6 @@ from linkhold.state.interfaces.common import Dispatch, Interface
 from linkhold.state.interfaces.ip import Ip
 from linkhold.state.interfaces.lldp import Lldp
 from linkhold.state.network import NetworkState
-
-NAME: typing.Final = "networkmanager"
 
 _TAKEN: typing.Final = ("profile_name", "identifier", "description", "wait_ip", "mptcp", "ieee8021x", "lldp")
 _TAKEN_OF_IP: typing.Final = (
@@ -97,7 +96,7 @@ def _interface(
         return interface
     if device.state == UNMANAGED:
         return interface.replace(state="ignore") if device.real else interface
-    if device.state > DISCONNECTED or inventory.active_on(device.name) is not None:
+    if interface.kind in ELSEWHERE or device.state > DISCONNECTED or inventory.active_on(device.name) is not None:
         return interface
     changes: dict[str, typing.Any] = {} if _in_use(interface) else {"state": "down"}
     if device.name in kept:

@@ -14,8 +14,8 @@ from linkhold.foundation.record import UNSET, Unset
 from linkhold.planning.change import Change, Plan, Stage
 from linkhold.providers.networkmanager import activation, leaving, targets
 from linkhold.providers.networkmanager.activation import Awaited, Tracker
-from linkhold.providers.networkmanager.amend import NAME
 from linkhold.providers.networkmanager.bus import Bus, Call
+from linkhold.providers.networkmanager.capability import NAME
 from linkhold.providers.networkmanager.dbus import (
     ACTIVE_DEACTIVATED,
     ACTIVE_DEACTIVATING,
@@ -228,7 +228,9 @@ class Applier:
             if one.name in virtual and one.real
         )
         for answer in gone:
-            if answer.failure is not None and not answer.failure.name.endswith((".UnknownObject", ".UnknownMethod")):
+            if answer.failure is not None and not answer.failure.name.endswith(
+                (".UnknownObject", ".UnknownMethod", ".NotSoftware")
+            ):
                 raise answer.failure.failure() from answer.failure
 
     async def _delete(self, bus: Bus, paths: typing.Iterable[str]) -> None:
@@ -331,7 +333,9 @@ class Applier:
 
     def _await(self, name: str, active: str) -> None:
         interface = self._targets[name].interface
-        self._awaited[name] = Awaited(name, active, targets.waits_whole(interface), self._change(name))
+        self._awaited[name] = Awaited(
+            name, self._paths[name], active, targets.waits_whole(interface), self._change(name)
+        )
 
     async def _finish(self, bus: Bus, tracker: Tracker, changes: typing.Sequence[Change]) -> None:
         """Wait for those that stand in no later stage; then what hangs on them being up."""

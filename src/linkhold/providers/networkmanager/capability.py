@@ -3,9 +3,9 @@
 import typing
 
 from linkhold.providers.contract import Capabilities, Inability
-from linkhold.providers.networkmanager.amend import NAME
 from linkhold.providers.networkmanager.profiles.versions import KINDS, OLDEST, kind_limit, limits, spelled
 
+NAME: typing.Final = "networkmanager"
 SUBJECTS: typing.Final = frozenset({"interface", "route", "rule", "dns", "hostname"})
 ELSEWHERE: typing.Final = frozenset({"ovs-bridge", "ovs-interface", "ipsec", "tun", "unknown"})
 """Kinds with profiles that other providers, or other programs, set up."""

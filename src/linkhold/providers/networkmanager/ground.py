@@ -16,8 +16,8 @@ from linkhold.foundation.failures import Busy, Failure, Temporary
 from linkhold.planning.change import Plan
 from linkhold.providers.contract import Saved
 from linkhold.providers.networkmanager import activation, leaving, presence, profile_files, scripts
-from linkhold.providers.networkmanager.amend import NAME
 from linkhold.providers.networkmanager.bus import Bus, Call
+from linkhold.providers.networkmanager.capability import NAME
 from linkhold.providers.networkmanager.dbus import (
     DELETE_NEW_CONNECTIONS,
     DISCONNECT_NEW_DEVICES,

@@ -57,13 +57,15 @@ class NetworkManager:
 
     async def amend(self, state: "NetworkState", scope: "Scope") -> "NetworkState":
         """The state with what only NetworkManager knows."""
-        from linkhold.providers.networkmanager import amend, inventory, reading, scripts
+        from linkhold.providers.networkmanager import amend, inventory, leaving, reading, scripts
 
+        handed_over = leaving.left(self._root)  # whoever is to own them next: they are set up, by another provider
         bus = await self._connected()
         known = await inventory.take_inventory(bus)
         in_force = await reading.applied(bus, known)
         kept = await reading.waiting(bus, known)
-        return amend.amended(state, known, in_force, kept, scripts.read_scripts(), self._leaves)
+        leaves = lambda name: name in handed_over or self._leaves(name)  # noqa: E731
+        return amend.amended(state, known, in_force, kept, scripts.read_scripts(), leaves)
 
     async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
         """Remember the whole: a profile holds an interface with all its routes."""

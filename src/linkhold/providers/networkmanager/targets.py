@@ -5,7 +5,7 @@ import uuid
 
 from linkhold.foundation.record import UNSET
 from linkhold.planning.change import Change, Plan
-from linkhold.providers.networkmanager.amend import NAME
+from linkhold.providers.networkmanager.capability import NAME
 from linkhold.providers.networkmanager.dbus import PROFILE_EXTERNAL
 from linkhold.providers.networkmanager.inventory import Inventory
 from linkhold.providers.networkmanager.profiles import encode
