@@ -497,12 +497,15 @@ def test_a_card_that_another_datapath_holds_is_refused_and_all_is_as_before(ovs:
 
 def test_a_bridge_that_no_datapath_takes_is_refused_before_anything_is_touched(ovs: OpenVSwitch) -> None:
     version = ovs.vsctl("get", "Open_vSwitch", ".", "next_cfg")
-    document = {"interfaces": [{"name": "br0", "type": "ovs-bridge", "bridge": {"port": [{"name": "eth1"}]}}]}
+    bare: Document = {"name": "br0", "type": "ovs-bridge", "bridge": {"port": [{"name": "eth1"}]}}
+    document = {"interfaces": [bare]}
     if ovs.datapath == "system":  # this kernel has one
         assert linkhold.apply(document).outcome == "committed"
         return
-    with pytest.raises(linkhold.NotApplied, match="no datapath 'system' here"):
-        linkhold.apply(document)
+    for datapath in ({}, {"datapath": "system"}):
+        document["interfaces"][0]["bridge"]["options"] = datapath
+        with pytest.raises(Invalid, match="this kernel has no datapath for Open vSwitch"):
+            linkhold.apply(document)
     assert ovs.vsctl("get", "Open_vSwitch", ".", "next_cfg") == version
 
 

@@ -99,7 +99,7 @@ def _first(path: str) -> str:
 
 
 def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
-    if inability.unless and _is_true(draft.after, inability.unless):
+    if inability.unless and _is_so(draft.after, inability.unless):
         return []
     hit = [one for one in draft.found if below(bare(one.difference.path), inability.path)]
     if inability.severity == "error":
@@ -115,12 +115,13 @@ def _weigh(draft: Draft, inability: Inability, found: Diagnostics) -> list[str]:
     return [one.difference.path for one in hit]
 
 
-def _is_true(value: typing.Any, path: str) -> bool:
+def _is_so(value: typing.Any, condition: str) -> bool:
+    path, _, word = condition.partition("=")
     for key in path.split("."):
         trait = next((name for name, one in traits_of(type(value)).items() if one.key == key), "")
         value = value.get(trait) if trait else UNSET
         if not isinstance(value, Record):
-            return value is True
+            return value is True or (value == word and bool(word))
     return False
 
 

@@ -34,7 +34,8 @@ class Inability(Record):
     """Something a document can say that this provider can't carry out here.
 
     `path` is relative to the interface or section (``ipv4.dhcp``, ``802.1x``); with `kind` '' it holds for every kind. Where
-    the interface's field at `unless` (a path as well) is true, it does not hold; nobody else makes up for such a one.
+    the interface's field at `unless` (a path as well, or ``PATH=WORD``) is true (or that word), it does not hold; nobody else
+    makes up for such a one.
     A value equal to the field's `Default` is no problem: nothing is asked for.
     """
 

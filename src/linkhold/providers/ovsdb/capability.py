@@ -7,16 +7,13 @@ import typing
 from linkhold.providers.contract import Capabilities, Inability
 from linkhold.providers.ovsdb.connection import Database
 from linkhold.providers.ovsdb.datapath import in_kernel
-from linkhold.providers.ovsdb.notation import Row, elements
+from linkhold.providers.ovsdb.notation import Row
 from linkhold.providers.ovsdb.observe import NAME
 from linkhold.providers.ovsdb.tables import root
 
 KINDS: typing.Final = ("ovs-bridge", "ovs-interface")
 COMPLETES: typing.Final = frozenset({"ovs-db"})
 """What it keeps for ports that others own."""
-
-SYSTEM: typing.Final = "system"
-"""The kind of datapath that is in the kernel."""
 
 RECONNECTING_S: typing.Final = 10.0
 """How long ovs-vswitchd may take to come back to a server that was started anew: it tries at least every 8 seconds
@@ -30,6 +27,14 @@ _LOCK: typing.Final = "ovs_vswitchd"
 _NOT_AT_WORK: typing.Final = "ovs-vswitchd does not run: bridges would be written down, and not be made"
 _NO_DPDK: typing.Final = "Open vSwitch was started without DPDK (other_config:dpdk-init, dpdk_initialized)"
 _NO_CLIENT: typing.Final = "Open vSwitch has no DHCP client: give an address"
+_NO_DATAPATH: typing.Final = Inability(
+    kind="ovs-bridge",
+    path="state",
+    reason="this kernel has no datapath for Open vSwitch (no module openvswitch): say bridge.options.datapath: netdev",
+    unless="bridge.options.datapath=netdev",
+)
+"""It is the datapath of a bridge that does not say any (ovs-vswitchd.conf.db(5))."""
+
 _OTHERS: typing.Final = (
     Inability(path="ipv4.dhcp", reason=_NO_CLIENT),
     Inability(path="ipv6.dhcp", reason=_NO_CLIENT),
@@ -50,22 +55,20 @@ def capabilities(database: Database) -> Capabilities:
     Raises:
         Lost, TimedOut, Refused: the database can't be asked.
     """
-    columns = ["dpdk_initialized", "datapath_types"]
+    columns = ["dpdk_initialized"]
     results = database.transact([{"op": "select", "table": root.NAME, "where": [], "columns": columns}])
     rows: list[Row] = results[0]["rows"]
     reason = "" if at_work(database) else _NOT_AT_WORK
     inabilities = list(_OTHERS)
     if not rows or not rows[0]["dpdk_initialized"]:
         inabilities.append(Inability(kind="ovs-interface", path="dpdk", reason=_NO_DPDK))
-    datapaths = set(elements(rows[0]["datapath_types"])) if rows else set()
-    if SYSTEM in datapaths and not in_kernel():
-        datapaths.remove(SYSTEM)
+    if not in_kernel():
+        inabilities.append(_NO_DATAPATH)
     return Capabilities(
         provider=NAME,
         kinds=dict.fromkeys(KINDS, reason),
         subjects=frozenset({"ovs-db", "ovn"}),
         inabilities=tuple(inabilities),
-        features=frozenset(f"ovs-datapath-{one}" for one in datapaths),
         completes=COMPLETES,
     )
 

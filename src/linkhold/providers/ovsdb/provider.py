@@ -7,12 +7,10 @@ import os
 import time
 import typing
 
-from linkhold.foundation.failures import Failure, Unsupported
 from linkhold.foundation.record import UNSET
 from linkhold.providers.contract import Capabilities, Saved, Scope
 from linkhold.providers.ovsdb.connection import DATABASE, Database, Lost
 from linkhold.providers.ovsdb.presence import listens, socket_path
-from linkhold.state.interfaces.ovs_bridge import OvsBridge, OvsBridgeConfig
 
 if typing.TYPE_CHECKING:
     from linkhold.planning.change import Change, Plan, Stage
@@ -61,19 +59,9 @@ class OpenVSwitch:
         return amended(state, self._again(lambda: read(self.database)), scope.names)
 
     async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
-        """Know the whole: where one link belongs is said by a bridge.
-
-        Raises:
-            Unsupported: a new bridge needs a datapath that is not to be had here.
-        """
+        """Know the whole: where one link belongs is said by a bridge."""
         self._after = dict(after.by_key)
         self._bridges = frozenset(key[0] for side in (before, after) for key in side.by_key if key[1] == "ovs-bridge")
-        new = [one for one in plan.changes if isinstance(one.after, OvsBridge) and one.action in "+±"]
-        if new:
-            features = (await self.capabilities()).features
-            for change in new:
-                if f"ovs-datapath-{_datapath(change.after)}" not in features:
-                    raise _no_datapath(change)
 
     async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:
         """Carry out one stage of some changes; those of no concern here cost nothing.
@@ -174,9 +162,8 @@ class OpenVSwitch:
 
     def _returns(self) -> bool:
         """Whether the server is back; once that was waited for in vain, it is not waited for again."""
-        patience = (
-            RESTART_S if os.path.exists(self.database.path) else _STOPPED_S
-        )  # one that was killed leaves its socket
+        killed = os.path.exists(self.database.path)  # then its socket is left
+        patience = RESTART_S if killed else _STOPPED_S
         until = time.monotonic() + (0 if self._given_up else patience)
         while not listens(self.database.path):
             if time.monotonic() >= until:
@@ -187,15 +174,3 @@ class OpenVSwitch:
 
 
 _T = typing.TypeVar("_T")
-
-
-def _datapath(bridge: OvsBridge) -> str:
-    """``system`` where nothing is said (ovs-vswitchd.conf.db(5))."""
-    options: typing.Any = bridge.bridge.options if isinstance(bridge.bridge, OvsBridgeConfig) else UNSET
-    return "system" if options is UNSET or options.datapath in (UNSET, "") else str(options.datapath)
-
-
-def _no_datapath(change: "Change") -> Failure:
-    word = _datapath(change.after)
-    hint = " (no module openvswitch); datapath: netdev works without" if word == "system" else ""
-    return Unsupported(f"{change.after.name} can't be made: there is no datapath '{word}' here{hint}", change=change)

@@ -8,7 +8,7 @@ from linkhold.providers.ovsdb.tables import maps
 from linkhold.state.ovs import OVN_KEY, BridgeMapping, GlobalOvsDatabase, Ovn
 
 NAME: typing.Final = "Open_vSwitch"
-COLUMNS: typing.Final = (*maps.COLUMNS, "bridges", "dpdk_initialized", "datapath_types", "iface_types")
+COLUMNS: typing.Final = (*maps.COLUMNS, "bridges")
 
 
 def decode(row: Row) -> GlobalOvsDatabase:
