@@ -1,8 +1,11 @@
 """Clients as units of a real systemd, in a guest of its own: started, started again, ended, brought back by a boot."""
 
+import pathlib
+
 import pytest
 
 from tests.lab import guest
+from tests.services.test_power import units
 
 SCRIPT = """
 set -e
@@ -71,4 +74,61 @@ def test_clients_are_units() -> None:
     files = {"leased.yml": LEASED, "static.yml": STATIC}
     script = SCRIPT.format(linkhold=guest.LINKHOLD)
     with guest.Guest(script, units={"nothing.service": NOTHING}, files=files, timeout=200) as host:
+        assert host.wait() == 9, host.tail()
+
+
+CABLE = """
+[Unit]
+Description=A card, and a server at its other end
+DefaultDependencies=no
+After=local-fs.target
+Before=linkhold-restore.service
+[Service]
+Type=forking
+ExecStart=/bin/sh /run/lab/cable.sh
+[Install]
+WantedBy=sysinit.target
+"""
+
+CABLE_SCRIPT = """
+set -e
+modprobe veth
+ip link set lo up
+ip netns add far
+ip link add eth1 type veth peer name far1 netns far
+ip -n far link set far1 up
+ip -n far address add 192.0.2.1/24 dev far1
+ip netns exec far dnsmasq --conf-file=/dev/null --user=root --port=0 --no-ping --leasefile-ro --dhcp-authoritative \\
+    --interface=far1 --bind-dynamic --dhcp-range=192.0.2.100,192.0.2.150,1h --pid-file=/run/dnsmasq.pid
+"""
+
+FIRST = """
+set -e
+{linkhold} apply /run/lab/leased.yml
+ip -4 -o address show dev eth1 | grep -q 192.0.2.1
+echo now cut
+sleep 100
+"""
+
+AGAIN = """
+set -e
+systemctl is-active linkhold-restore.service linkhold-lease-eth1-ipv4.service
+ip -4 -o address show dev eth1 | grep -q 192.0.2.1
+{linkhold} show eth1 | grep -q 'dhcp: true'
+exit 9
+"""
+
+
+@pytest.mark.needs("uml")
+@pytest.mark.limit(300)
+def test_a_power_cut_takes_no_lease_away(tmp_path: pathlib.Path) -> None:
+    """What lies in /run is gone; the committed document starts the client again."""
+    files = {"leased.yml": LEASED, "cable.sh": CABLE_SCRIPT}
+    disk, all_units = tmp_path / "disk", {**units(), "cable.service": CABLE}
+    first = FIRST.format(linkhold=guest.LINKHOLD)
+    with guest.Guest(first, disk=disk, units=all_units, files=files, timeout=140) as host:
+        host.wait_for("now cut")
+        host.kill()
+    again = AGAIN.format(linkhold=guest.LINKHOLD)
+    with guest.Guest(again, disk=disk, units=all_units, files=files, timeout=140) as host:
         assert host.wait() == 9, host.tail()
