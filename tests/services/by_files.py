@@ -45,3 +45,38 @@ def missing(document: NetworkState) -> list[str]:
         kernel.close()
     changes = planner.plan(document, host).plan.changes
     return [f"{one.action} {one.subject} {one.name}: {', '.join(map(str, one.differences))}" for one in changes]
+
+
+KINDS = """
+interfaces:
+- name: bond0
+  type: bond
+  link-aggregation: {mode: 802.3ad, port: [eth1, eth2], options: {miimon: 100, lacp_rate: fast, xmit_hash_policy: layer2+3}}
+- name: bond0.30
+  type: vlan
+  mtu: 1400
+  vlan: {base-iface: bond0, id: 30}
+  ipv4: {enabled: true, address: [{ip: 192.0.2.1, prefix-length: 24}]}
+  ipv6: {enabled: true, address: [{ip: "2001:db8::1", prefix-length: 64}]}
+- {name: d0, type: dummy, ipv4: {enabled: true, address: [{ip: 203.0.113.1, prefix-length: 32}]}}
+- {name: d1, type: dummy, ipv4: {enabled: true, address: [{ip: 198.51.100.1, prefix-length: 24}]}}
+- {name: red, type: vrf, vrf: {port: [d1], route-table-id: 100}}
+- {name: v9, type: vlan, vlan: {base-iface: d0, id: 9, protocol: 802.1ad, reorder-headers: true}}
+- name: br0
+  type: linux-bridge
+  bridge:
+    options: {stp: {enabled: false}}
+    port:
+    - {name: in1, vlan: {mode: trunk, enable-native: true, tag: 7, trunk-tags: [{id: 9}, {id-range: {min: 20, max: 30}}]}}
+    - {name: in2, vlan: {mode: access, tag: 9}}
+- {name: in1, type: veth, veth: {peer: out1}}
+- {name: out1, type: veth, veth: {peer: in1}}
+- {name: in2, type: veth, veth: {peer: out2}}
+- {name: out2, type: veth, veth: {peer: in2}}
+routes:
+  config:
+  - {destination: 0.0.0.0/0, next-hop-interface: bond0.30, next-hop-address: 192.0.2.254, metric: 50}
+  - {destination: 10.5.0.0/16, next-hop-interface: d1, next-hop-address: 198.51.100.9, table-id: 100}
+"""
+"""What needs more of the kernel."""
+NEEDED = ("bond", "vlan", "vlan-802.1ad", "dummy", "vrf", "bridge-vlan-filtering")

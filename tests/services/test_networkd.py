@@ -5,13 +5,17 @@ import pathlib
 import re
 import shutil
 import subprocess
+import typing
+
+import pytest
 
 from linkhold.foundation.diagnostics import Invalid
 from linkhold.generating.files import Generated, generate
 from linkhold.state.document import parse
-from tests.lab import namespaces
-from tests.services.by_files import DOCUMENT, missing
+from tests.lab import guest, namespaces
+from tests.services.by_files import DOCUMENT, KINDS, NEEDED, missing
 from tests.services.rigs.daemons import LOGS, Daemon, tool
+from tests.services.rigs.networkmanager import Udev
 
 ROOT = pathlib.Path(__file__).parents[2]
 EXAMPLES = sorted([*(ROOT / "examples").glob("*.yml"), *(ROOT / "tests/unit/generating/words").glob("*.yml")])
@@ -28,6 +32,9 @@ class Networkd(Daemon):
     def __init__(self, generated: Generated) -> None:
         self.journal = LOGS / "networkd.log"
         super().__init__("networkd", [PROGRAM], lambda: "Enumeration completed" in self.said())
+        for folder in ("links", "leases", "lldp"):
+            pathlib.Path("/run/systemd/netif", folder).mkdir(parents=True, exist_ok=True)
+        tool("chown", "-R", "systemd-network:systemd-network", "/run/systemd/netif")
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir(parents=True)
         for file in generated.files:
@@ -37,6 +44,12 @@ class Networkd(Daemon):
             if file.group:
                 shutil.chown(path, group=file.group)
         self.journal.unlink(missing_ok=True)
+
+    def start(self) -> "typing.Self":
+        """With udev, where /sys can be written to: it waits for that."""
+        if guest.inside():
+            Udev().start()
+        return super().start()
 
     def said(self) -> str:
         """All of its log."""
@@ -86,3 +99,16 @@ def test_what_networkd_makes_of_it_is_what_the_document_says(alone: None, netns:
         raise AssertionError("\n".join([*missing(document), str(error)])) from error
     assert netns.ip_json("link", "show", "mv0")[0]["link"] == "right"
     assert json.loads(tool("bridge", "-json", "-details", "link", "show", "dev", "left"))[0]["cost"] == 77
+
+
+@pytest.mark.needs(*NEEDED)
+def test_networkd_makes_the_kinds_that_need_more_of_the_kernel(alone: None, netns: namespaces.Namespace) -> None:
+    for number in (1, 2):
+        netns.ip("link", "add", f"eth{number}", "type", "veth", "peer", f"far{number}")
+        netns.ip("link", "set", f"far{number}", "up")
+    document = parse(KINDS)
+    networkd = Networkd(generate(document, "networkd")).start()
+    try:
+        networkd.wait_until(lambda: not missing(document), "the host is as the document says")
+    except AssertionError as error:
+        raise AssertionError("\n".join([*missing(document), str(error)])) from error

@@ -4,17 +4,20 @@ import asyncio
 import pathlib
 import typing
 
+import pytest
+
 from linkhold.foundation.diagnostics import Invalid
 from linkhold.generating.files import generate
 from linkhold.planning.diff import differences
 from linkhold.providers.networkmanager.bus import Bus, Call
 from linkhold.providers.networkmanager.dbus import I_PROFILE, I_SETTINGS, SETTINGS
 from linkhold.providers.networkmanager.profiles import Settings, decode_all, keyfile, kind_of
-from linkhold.providers.networkmanager.profiles.versions import KINDS, modern, worded
+from linkhold.providers.networkmanager.profiles.versions import KINDS as SINCE
+from linkhold.providers.networkmanager.profiles.versions import modern, worded
 from linkhold.providers.networkmanager.values import packed, plain
 from linkhold.state.document import parse
 from tests.lab import namespaces
-from tests.services.by_files import DOCUMENT, PORT_OPTIONS, missing
+from tests.services.by_files import DOCUMENT, KINDS, NEEDED, PORT_OPTIONS, missing
 from tests.services.rigs.networkmanager import PROFILES, NetworkManager
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -32,7 +35,7 @@ def _generated(example: pathlib.Path) -> dict[str, Settings]:
         return {}  # tests/unit/generating says which, and why
     files = {file.name: file.text for file in generated}
     profiles = {name: keyfile.read(text) for name, text in files.items()}
-    known = {name: one for name, one in profiles.items() if KINDS.get(kind_of(one), (1, 0)) <= RELEASE}
+    known = {name: one for name, one in profiles.items() if SINCE.get(kind_of(one), (1, 0)) <= RELEASE}
     return {name: worded(one, RELEASE) for name, one in known.items()}
 
 
@@ -163,10 +166,22 @@ def test_profiles_are_the_same_over_dbus_and_in_files(networkmanager: NetworkMan
 def test_what_networkmanager_makes_of_the_files_is_what_the_document_says(
     networkmanager: NetworkManager, netns: namespaces.Namespace
 ) -> None:
+    _made(networkmanager, netns, DOCUMENT.replace(PORT_OPTIONS, ""))
+    assert netns.ip_json("link", "show", "mv0")[0]["link"] == "right"
+
+
+@pytest.mark.needs(*NEEDED)
+def test_networkmanager_makes_the_kinds_that_need_more_of_the_kernel(
+    networkmanager: NetworkManager, netns: namespaces.Namespace
+) -> None:
+    _made(networkmanager, netns, KINDS)
+
+
+def _made(networkmanager: NetworkManager, netns: namespaces.Namespace, text: str) -> None:
     for number in (1, 2):
         netns.ip("link", "add", f"eth{number}", "type", "veth", "peer", f"far{number}")
         netns.ip("link", "set", f"far{number}", "up")
-    document = parse(DOCUMENT.replace(PORT_OPTIONS, ""))
+    document = parse(text)
     for file in generate(document).files:
         path = PROFILES / file.name
         path.write_text(file.text)
@@ -176,4 +191,3 @@ def test_what_networkmanager_makes_of_the_files_is_what_the_document_says(
         networkmanager.wait_until(lambda: not missing(document), "the host is as the document says")
     except AssertionError as error:
         raise AssertionError("\n".join([*missing(document), str(error)])) from error
-    assert netns.ip_json("link", "show", "mv0")[0]["link"] == "right"

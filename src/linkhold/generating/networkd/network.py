@@ -7,6 +7,7 @@ from linkhold.generating.networkd import routing, tables
 from linkhold.generating.networkd.ini import Unit
 from linkhold.generating.networkd.netdev import kind_of
 from linkhold.planning.references import named
+from linkhold.providers.networkmanager.profiles.linux_bridge import port_vlan
 from linkhold.state.interfaces.bond import Bond, BondOptions, LinkAggregation
 from linkhold.state.interfaces.bridge_vlan import PortVlan
 from linkhold.state.interfaces.common import Interface
@@ -97,12 +98,10 @@ def _membership(subject: Subject, unit: Unit) -> None:
         for port in ports if isinstance(ports, tuple) else ():
             if port.name == name:
                 tables.write(port, tables.BRIDGE_PORT, unit.section("Bridge"))
-                _vlans(port.vlan, unit)
+                _vlans(port_vlan(port, controller.bridge), unit)
 
 
-def _vlans(vlan: typing.Any, unit: Unit) -> None:
-    if not isinstance(vlan, PortVlan):
-        return
+def _vlans(vlan: PortVlan, unit: Unit) -> None:
     for tag in vlan.trunk_tags if isinstance(vlan.trunk_tags, tuple) else ():
         first, last = tag.span
         unit.begin("BridgeVLAN").append(("VLAN", str(first) if first == last else f"{first}-{last}"))

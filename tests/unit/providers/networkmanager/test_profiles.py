@@ -317,3 +317,31 @@ def test_kinds_come_with_releases() -> None:
 
 def test_new_profiles_have_the_same_uuid_everywhere() -> None:
     assert uuid_of("bond", "bond0") == str(uuid.uuid5(uuid.NAMESPACE_URL, "bond://bond0"))
+
+
+def test_ports_are_in_no_vlan_but_those_that_are_said() -> None:
+    """NetworkManager leaves a port in the default VLAN beside those it gives: so there is none by default."""
+
+    def bridge(*vlans: dict[str, typing.Any], **options: typing.Any) -> NetworkState:
+        ports = [{"name": f"eth{number}", "vlan": vlan} for number, vlan in enumerate(vlans, 1)]
+        cards = [{"name": port["name"], "type": "ethernet", "controller": "br0"} for port in ports]
+        section = {"port": ports, "options": options}
+        return _host(*cards, {"name": "br0", "type": "linux-bridge", "state": "up", "bridge": section})
+
+    def settings(host: NetworkState, name: str) -> dict[str, dict[str, typing.Any]]:
+        return encode(host.by_key[name, ""], host=host)
+
+    trunk = {"mode": "trunk", "trunk-tags": [{"id": 7}]}
+    mixed = bridge(trunk, {})
+    assert settings(mixed, "br0")["bridge"] == {"vlan-filtering": True, "vlan-default-pvid": 0, "stp": False}
+    assert settings(mixed, "eth1")["bridge-port"]["vlans"] == [{"vid-start": 7, "vid-end": 7}]
+    usual = {"vid-start": 1, "vid-end": 1, "pvid": True, "untagged": True}
+    assert settings(mixed, "eth2")["bridge-port"]["vlans"] == [usual]
+    assert settings(bridge(trunk, **{"vlan-default-pvid": 5}), "br0")["bridge"]["vlan-default-pvid"] == 5
+    assert settings(bridge({}, {}), "br0")["bridge"] == {"vlan-filtering": False, "stp": False}
+    plain = bridge({}, {})
+    before = settings(mixed, "br0")
+    after = encode(plain.by_key["br0", ""], host=plain, was=mixed, current=before)
+    assert after["bridge"] == {"vlan-filtering": False, "stp": False}
+    port = encode(plain.by_key["eth2", ""], host=plain, was=mixed, current=settings(mixed, "eth2"))
+    assert port["bridge-port"] == {}

@@ -2,7 +2,7 @@
 
 import typing
 
-from linkhold.foundation.record import UNSET
+from linkhold.foundation.record import UNSET, Unset
 from linkhold.providers.networkmanager.profiles import mac
 from linkhold.providers.networkmanager.profiles.draft import Column, Draft, Settings, decoded
 from linkhold.providers.networkmanager.profiles.port_vlans import entries, read
@@ -18,6 +18,8 @@ from linkhold.state.interfaces.linux_bridge import (
 
 SETTING: typing.Final = "bridge"
 PORT: typing.Final = "bridge-port"
+
+_USUAL_VLAN: typing.Final = 1
 
 _OPTIONS: typing.Final = (
     Column("group_addr", "group-address", mac.to_bytes, mac.to_text),
@@ -67,15 +69,46 @@ def encode(said: Interface, whole: Interface, current: Settings, draft: Draft) -
         draft.table(SETTING, section.options, _OPTIONS)
         draft.table(SETTING, section.options.stp, _STP)
     if section.port is not UNSET:
-        draft.put(SETTING, "vlan-filtering", any(_has_vlans(one) for one in known.port))
+        draft.put(SETTING, "vlan-filtering", filters(known))
+        _default_vlan(section, known, current, draft)
     if not current and (
         section.options is UNSET or section.options.stp is UNSET or section.options.stp.enabled is UNSET
     ):
         draft.put(SETTING, "stp", False)  # NetworkManager's default is the other one
 
 
+def _default_vlan(section: LinuxBridgeConfig, known: LinuxBridgeConfig, current: Settings, draft: Draft) -> None:
+    """The kernel puts each new port into the default VLAN, and NetworkManager leaves it there beside those it gives: a trunk
+    would carry one VLAN too many. So there is none by default, and ports that have no others get it by name."""
+    options = section.options
+    said = not isinstance(options, Unset) and options.vlan_default_pvid is not UNSET
+    if filters(known) and default_vlan(known) == _USUAL_VLAN and not said:
+        draft.put(SETTING, "vlan-default-pvid", 0)
+    elif not filters(known) and current.get(SETTING, {}).get("vlan-default-pvid") == 0:
+        draft.put(SETTING, "vlan-default-pvid", None)
+
+
+def filters(bridge: LinuxBridgeConfig) -> bool:
+    """Whether VLANs are told apart: they are as soon as one port has some."""
+    return any(_has_vlans(one) for one in bridge.port) if isinstance(bridge.port, tuple) else False
+
+
+def default_vlan(bridge: LinuxBridgeConfig) -> int:
+    """The VLAN of ports that say none."""
+    options = bridge.options
+    said = UNSET if isinstance(options, Unset) else options.vlan_default_pvid
+    return said if isinstance(said, int) and said else _USUAL_VLAN
+
+
 def _has_vlans(port: LinuxBridgePort) -> bool:
     return isinstance(port.vlan, PortVlan) and not port.vlan.empty
+
+
+def port_vlan(port: LinuxBridgePort, bridge: LinuxBridgeConfig) -> PortVlan:
+    """The VLANs of a port by name, also where it is in the default one."""
+    if _has_vlans(port) or not filters(bridge):
+        return port.vlan if isinstance(port.vlan, PortVlan) else PortVlan()
+    return PortVlan(mode="access", tag=default_vlan(bridge))
 
 
 def decode(settings: Settings) -> dict[str, typing.Any]:
@@ -87,18 +120,24 @@ def decode(settings: Settings) -> dict[str, typing.Any]:
 
 def encode_port(name: str, controller: Interface, was: Interface | None, draft: Draft) -> None:
     """What a bridge says of one of its ports."""
-    port, before = _port(name, controller), _port(name, was)
-    if port is None or port == before:
+    bridge, old = _section(controller), _section(was)
+    port, before = _port(name, bridge), _port(name, old)
+    if port is None:
         return
-    draft.table(PORT, port, _PORT)
-    if isinstance(port.vlan, PortVlan) and (before is None or before.vlan != port.vlan):
-        draft.put(PORT, "vlans", entries(port.vlan) or None)
+    if port != before:
+        draft.table(PORT, port, _PORT)
+    vlan = port_vlan(port, bridge)
+    if before is None or vlan != port_vlan(before, old):
+        draft.put(PORT, "vlans", entries(vlan) or None)
 
 
-def _port(name: str, controller: Interface | None) -> LinuxBridgePort | None:
+def _section(controller: Interface | None) -> LinuxBridgeConfig:
     section = controller.bridge if isinstance(controller, LinuxBridge) else UNSET
-    listed = section.port if isinstance(section, LinuxBridgeConfig) else UNSET
-    return next((one for one in listed if one.name == name), None) if isinstance(listed, tuple) else None
+    return section if isinstance(section, LinuxBridgeConfig) else LinuxBridgeConfig()
+
+
+def _port(name: str, bridge: LinuxBridgeConfig) -> LinuxBridgePort | None:
+    return next((one for one in bridge.port if one.name == name), None) if isinstance(bridge.port, tuple) else None
 
 
 def decode_port(settings: Settings, name: str) -> LinuxBridgePort | None:
