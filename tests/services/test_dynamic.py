@@ -660,6 +660,9 @@ def test_an_unreachable_gateway_does_not_take_the_rest_of_a_lease_along(host: Ho
     assert host.addresses("ipv4")
     until(lambda: host.destinations() == {"198.51.100.0/24", "0.0.0.0/0"}, "the good routes are there")
     assert "192.0.2.53" in host.shown().dns.running.server
+    assert "203.0.113.0/24" in pathlib.Path(Client(NIC, "ipv4").file("refused")).read_text()
+    host.reach(document("dhcp: true, auto-route-metric: 9"))  # and no later change fails of it
+    host.reach(f"interfaces: [{{name: {NIC}, type: ethernet, mtu: 1400}}]")
 
 
 def test_another_mac_is_another_client(host: Host, peer: Peer) -> None:

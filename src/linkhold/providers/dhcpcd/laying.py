@@ -75,15 +75,13 @@ def _replace(client: "Client", ways: "Ways", after: Wanted) -> None:
     client.note(Wanted(addresses=(*after.addresses, *old_addresses), routes=(*after.routes, *old_routes)))
     if ways.link(client.interface) is not None:
         ways.take(client.interface, old_addresses, old_routes)
-    try:
-        if ways.link(client.interface) is not None:
-            ways.give(client.interface, after.addresses, after.routes)
-            if client.family == "ipv6":
-                ways.advertised(client.interface, after.mtu, after.hop_limit)
-    finally:  # one route that makes no sense here is no reason to ask no name server
-        client.note(after)
-        _write_names(client, after)
-        ways.names_changed(client.interface, *_all_names(client))
+        refused = ways.give(client.interface, after.addresses, after.routes)
+        client.write("refused", "".join(f"{one}\n" for one in refused))
+        if client.family == "ipv6":
+            ways.advertised(client.interface, after.mtu, after.hop_limit)
+    client.note(after)
+    _write_names(client, after)
+    ways.names_changed(client.interface, *_all_names(client))
 
 
 def _write_names(client: "Client", after: Wanted) -> None:

@@ -34,8 +34,9 @@ class Ways(typing.Protocol):
 
     def give(
         self, interface: str, addresses: "typing.Sequence[LeasedAddress]", routes: "typing.Sequence[LeasedRoute]"
-    ) -> None:
-        """Give it these, or renew them; an address that is a static one stays so."""
+    ) -> list[str]:
+        """Give it these, or renew them; an address that is a static one stays so. What the kernel refused, in words: a server
+        may well say what makes no sense here, and that is no reason to fail."""
 
     def leave_to_client(self, interface: str, family: str) -> None:
         """The kernel is to make no addresses and routes of advertisements by itself, and to lose those it has made."""

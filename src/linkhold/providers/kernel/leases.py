@@ -121,8 +121,8 @@ class Leases:
         ]
         self._ask(interface, asked, _GONE)
 
-    def give(self, interface: str, addresses: Sequence[Address], routes: Sequence[LeasedRoute]) -> None:
-        """Give it these, or renew them; an address that is a static one stays so."""
+    def give(self, interface: str, addresses: Sequence[Address], routes: Sequence[LeasedRoute]) -> list[str]:
+        """Give it these, or renew them; an address that is a static one stays so. What the kernel refused, in words."""
         index = self._index(interface)
         lasting = self._lasting(index) if addresses else set()
         asked = [
@@ -132,10 +132,13 @@ class Leases:
         ]
         # the same route again is refused, which puts off its end all the same (`fib6_add_rt2node` of net/ipv6/ip6_fib.c)
         asked += [
-            (f"lay the route to {one.destination}", route.add(_route(index, one, lasting=False), append=True))
+            (
+                f"lay the route to {one.destination} through {one.gateway or interface}",
+                route.add(_route(index, one, lasting=False), append=True),
+            )
             for one in routes
         ]
-        self._ask(interface, asked, _THERE)
+        return self._refusals(asked, _THERE)
 
     def leave_to_client(self, interface: str, family: str) -> None:
         """The kernel makes nothing of advertisements by itself any more, and loses what it has made."""
@@ -201,11 +204,20 @@ class Leases:
         return {(one.address, one.prefix_length) for one in address.dump(self.netlink, index=index) if one.is_permanent}
 
     def _ask(self, interface: str, asked: Sequence[tuple[str, Request]], fine: Sequence[int]) -> None:
+        refused = self._refusals(asked, fine)
+        if refused:
+            raise Refused(f"{interface}: {refused[0]}", answer=refused[0])
+
+    def _refusals(self, asked: Sequence[tuple[str, Request]], fine: Sequence[int]) -> list[str]:
+        found = []
         outcomes = self.netlink.batch([request for _, request in asked])
         for (what, _), outcome in zip(asked, outcomes, strict=True):
             if isinstance(outcome, Refusal) and outcome.errno not in fine:
-                kind = NotPermitted if outcome.errno == errno.EPERM else Refused
-                raise kind(f"{interface}: the kernel refused to {what} ({outcome})", answer=str(outcome))
+                words = f"the kernel refused to {what} ({outcome})"
+                if outcome.errno == errno.EPERM:
+                    raise NotPermitted(words, answer=str(outcome))
+                found.append(words)
+        return found
 
     def _setting(self, path: str) -> str:
         try:
