@@ -248,9 +248,9 @@ class Applier:
         names = self._due(stage, changes)
         if not names:
             return
-        if leaving.take(names, self._root):
+        if leaving.take(self._targets, self._root):
             await activation.read_configuration(bus)
-        await self._there(bus, tracker, names)
+        await self._there(bus, tracker, [*names, *self._controllers(names)])
         now = await take_inventory(bus)
         calm = [name for name in names if self._calm(name, now)]
         calls = [activation.reapply(now.by_name[name].path, name, self._change(name)) for name in calm]
@@ -266,6 +266,13 @@ class Applier:
         peers = [name for name in names if self._targets[name].interface.kind == "veth"]
         now = await activation.seen(bus, tracker, [name for name in peers if self._comes_with(name)])
         await activation.manage(bus, now, names, wanted=True)
+
+    def _controllers(self, names: typing.Iterable[str]) -> typing.Iterator[str]:
+        """Of ports that are brought up: NetworkManager brings their controllers up with them."""
+        for name in names:
+            controller = self._targets[name].interface.controller
+            if controller in self._targets:
+                yield str(controller)
 
     def _comes_with(self, name: str) -> bool:
         """Whether it exists since another interface was made."""

@@ -14,7 +14,7 @@ from dbus_fast.unpack import unpack_variants
 
 from linkhold.foundation.failures import Busy, Failure, Temporary
 from linkhold.planning.change import Plan
-from linkhold.providers.contract import Saved
+from linkhold.providers.contract import Capabilities, Saved
 from linkhold.providers.networkmanager import activation, leaving, presence, profile_files, scripts
 from linkhold.providers.networkmanager.bus import Bus, Call
 from linkhold.providers.networkmanager.capability import NAME
@@ -45,6 +45,16 @@ def concerns(plan: Plan) -> bool:
     return any(
         one.provider == NAME or NAME in (getattr(one.before, "provider", ""), getattr(one.after, "provider", ""))
         for one in plan.changes
+    )
+
+
+def made_by_others(plan: Plan, able: Capabilities) -> frozenset[str]:
+    """New interfaces of other providers, of kinds that NetworkManager would handle."""
+    kinds = {kind for kind, reason in able.kinds.items() if not reason}
+    return frozenset(
+        one.name
+        for one in plan.changes
+        if one.subject == "interface" and one.action in "+±" and one.provider != NAME and one.after.kind in kinds
     )
 
 

@@ -72,6 +72,17 @@ class NetworkManager:
         from linkhold.providers.networkmanager.apply import Applier
 
         self._applier = Applier(plan, before, after, lasting=lasting, kept=self._kept, root=self._root)
+        await self._leave_alone(plan, lasting)
+
+    async def _leave_alone(self, plan: "Plan", lasting: bool) -> None:
+        """What another provider is about to make must not be looked after by NetworkManager as soon as it appears: it sets
+        switches of IPv6 that are not as its own profiles would have them."""
+        from linkhold.providers.networkmanager import activation, ground, leaving
+
+        names = ground.made_by_others(plan, await self.capabilities())
+        if lasting and names - leaving.left(self._root):
+            leaving.leave(names, self._root)
+            await activation.read_configuration(await self._connected())
 
     async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:
         """Carry out one stage of some changes of the plan that was begun."""
@@ -84,7 +95,9 @@ class NetworkManager:
         from linkhold.providers.networkmanager import ground
 
         self._patient, self._kept = True, frozenset()
-        return await ground.save(await self._connected(), plan, seconds, self._root) if ground.concerns(plan) else {}
+        if not ground.concerns(plan) and not ground.made_by_others(plan, await self.capabilities()):
+            return {}
+        return await ground.save(await self._connected(), plan, seconds, self._root)
 
     async def keep(self, saved: "Saved", seconds: float) -> None:
         """Put off NetworkManager's own way back."""
