@@ -312,3 +312,22 @@ def test_an_interface_changes_hands_and_comes_back(
     assert (addresses(netns, "eth1"), office.profiles()) == (["192.0.2.1/24"], {"lo": "lo", "eth1": "eth1"})
     office.restart()
     office.wait_for_state("eth1", "connected")
+
+
+def test_a_profile_for_any_card_becomes_that_of_one(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    """Such as an installer makes: with an address in it, no other card may use it."""
+    nm.nmcli("connection add type ethernet con-name any ifname * ipv4.method disabled ipv6.method disabled")
+    nm.nmcli("connection up any ifname eth1")
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.1/24")]})
+    assert nm.profiles()["any"] == "eth1"
+    assert settings(nm, "any")["connection.interface-name"] == "eth1"
+
+
+def test_a_profile_for_the_card_of_a_mac_stays_one(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    mac = netns.ip_json("link", "show", "eth1")[0]["address"]
+    nm.nmcli(f"connection add type ethernet con-name card ifname * mac {mac} ipv4.method disabled ipv6.method disabled")
+    nm.nmcli("connection up card ifname eth1")
+    linkhold.apply({"interfaces": [{"name": "eth1", "mtu": 1400}]})
+    assert settings(nm, "card")["connection.interface-name"] == ""
+    assert settings(nm, "card")["802-3-ethernet.mtu"] == "1400"
+    assert interface("eth1")["identifier"] == "mac-address"

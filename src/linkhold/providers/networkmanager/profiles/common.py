@@ -19,6 +19,9 @@ _MPTCP_ALSO_WITHOUT_DEFAULT_ROUTE: typing.Final = 0x08
 _MPTCP: typing.Final[dict[MptcpFlag, int]] = {"signal": 0x10, "subflow": 0x20, "backup": 0x40, "fullmesh": 0x80}
 """NMMptcpFlags."""
 
+_CARDS: typing.Final = ("802-3-ethernet", "infiniband")
+"""Settings in which a profile names its card by the MAC."""
+
 _PORT_SETTINGS: typing.Final = ("bond-port", "bridge-port", "ovs-port")
 
 
@@ -34,7 +37,9 @@ def identify(interface: Interface, current: Settings, uuid: str, draft: Draft) -
     draft.put("connection", "uuid", held.get("uuid") or uuid or uuid_of(interface.kind, interface.name))
     draft.put("connection", "type", held.get("type") or _type(interface))
     draft.section(draft.values["connection"]["type"])
-    found_by_mac = interface.identifier == "mac-address" or (bool(held) and not held.get("interface-name"))
+    by_mac = not held.get("interface-name") and any(current.get(one, {}).get("mac-address") for one in _CARDS)
+    # a profile for whatever card comes along becomes that of this one: others must not get the same addresses
+    found_by_mac = interface.identifier == "mac-address" or by_mac
     if not found_by_mac and interface.kind != "ipsec":
         draft.put("connection", "interface-name", interface.name)
     draft.put("connection", "autoconnect", interface.wanted)
