@@ -74,8 +74,9 @@ def test_options_of_a_bridge(host: Host) -> None:
     assert one("br0")["bridge"]["options"]["multicast-router"] == "auto"
 
 
-@pytest.mark.needs("bridge")
+@pytest.mark.needs("bridge", "lab")
 def test_options_of_ports(host: Host) -> None:
+    """In the lab, since NetworkManager sets these by /sys, which can be written to there only."""
     port = {"name": "eth1", "stp-hairpin-mode": True, "stp-path-cost": 77, "stp-priority": 40}
     apply(up("br0", "linux-bridge", bridge=bridge(port)))
     apply(up("br0", "linux-bridge", bridge=bridge("eth1", "eth2")))
