@@ -331,3 +331,29 @@ def test_a_profile_for_the_card_of_a_mac_stays_one(nm: NetworkManager, netns: na
     assert settings(nm, "card")["connection.interface-name"] == ""
     assert settings(nm, "card")["802-3-ethernet.mtu"] == "1400"
     assert interface("eth1")["identifier"] == "mac-address"
+
+
+def test_what_changes_is_heard(nm: NetworkManager) -> None:
+    import asyncio
+
+    from linkhold.providers.networkmanager.provider import NetworkManager as Service
+
+    async def listen() -> list[bool]:
+        service = Service()
+        await service.capabilities()
+        watch = service.watch()
+        try:
+            heard = [await watch.changed(0.2)]
+            nm.nmcli("connection add type bridge con-name br7 ifname br7 ipv4.method disabled ipv6.method disabled")
+            heard.append(await watch.changed(5.0))
+            while await watch.changed(0.5):
+                pass
+            heard.append(await watch.changed(0.2))
+            nm.kill()
+            heard.append(await watch.changed(5.0))
+        finally:
+            watch.close()
+            service.close()
+        return heard
+
+    assert asyncio.run(listen()) == [False, True, False, True]
