@@ -26,3 +26,23 @@ def test_a_new_element_that_says_it_is_refused():
 
 def test_a_new_element_that_does_not_say_it_is_fine():
     assert outcome({"stp-hairpin-mode": True}).errors == ()
+
+
+BOTH = Inability(path="ipv6.autoconf", reason="only together with DHCPv6", unless="ipv6.dhcp")
+SERVICE = Capabilities(
+    provider="kernel", kinds={"ethernet": ""}, subjects=frozenset({"interface"}), inabilities=(BOTH,)
+)
+CLIENT = Capabilities(
+    provider="client", kinds={}, subjects=frozenset(), completes=frozenset({"ipv6.autoconf", "ipv6.dhcp"})
+)
+
+
+def dynamic(*, dhcp, autoconf):
+    said = {"name": "eth1", "ipv6": {"enabled": True, "dhcp": dhcp, "autoconf": autoconf}}
+    return planner.plan(read({"interfaces": [said]}), CURRENT, capabilities=[SERVICE, CLIENT]).errors
+
+
+def test_what_can_be_done_only_together_with_something_else_is_refused_alone():
+    assert dynamic(dhcp=True, autoconf=True) == ()
+    assert dynamic(dhcp=False, autoconf=False) == ()
+    assert [one.message for one in dynamic(dhcp=False, autoconf=True)] == ["only together with DHCPv6"]
