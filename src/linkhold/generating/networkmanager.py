@@ -23,7 +23,7 @@ from linkhold.providers.networkmanager.profiles.versions import (
 )
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ethernet import EthernetConfig
-from linkhold.state.interfaces.ethtool import Ethtool
+from linkhold.state.interfaces.ethtool import Ethtool, Pause
 from linkhold.state.interfaces.ip import Ipv6
 from linkhold.state.interfaces.macsec import MacSecConfig
 from linkhold.state.network import NetworkState
@@ -82,6 +82,11 @@ def _tell(interface: Interface, found: Diagnostics) -> None:
     if isinstance(interface.ethtool, Ethtool) and isinstance(interface.ethtool.feature, dict):
         for name in sorted(interface.ethtool.feature.keys() - FEATURES.keys()):
             found.warning(UNSUPPORTED, (*at, "ethtool", "feature", name), "NetworkManager has no name for it; left out")
+    if isinstance(interface.ethtool, Ethtool) and isinstance(interface.ethtool.pause, Pause):
+        pause = interface.ethtool.pause
+        if pause.autoneg is True and (pause.rx is not UNSET or pause.tx is not UNSET):
+            message = "NetworkManager negotiates pause frames, or sets them; rx and tx are left out"
+            found.warning(UNSUPPORTED, (*at, "ethtool", "pause"), message, hint="say autoneg: false")
     link = interface.get("ethernet")
     if isinstance(link, EthernetConfig) and link.auto_negotiation is not True:
         given = [field for field in ("auto_negotiation", "speed", "duplex") if link.get(field) is not UNSET]

@@ -54,6 +54,8 @@ def _held(one: Difference, interface: Interface) -> bool:
     """Whether a profile should have held it."""
     path = bare(one.path)
     never = {limit.path for limit in limits(NEWEST) if limit.kind in ("", interface.kind)} | NOT_OF_A_PROFILE
+    if path in ("ethtool.pause.rx", "ethtool.pause.tx") and interface.get("ethtool").pause.autoneg is True:
+        return False  # NetworkManager has them negotiated, or sets them
     if path in ("ethernet.auto-negotiation", "ethernet.speed", "ethernet.duplex"):
         config = interface.get("ethernet")  # NetworkManager fixes speed and duplex together, or neither
         return config.auto_negotiation is True or UNSET not in (config.speed, config.duplex)
@@ -68,6 +70,8 @@ def _held(one: Difference, interface: Interface) -> bool:
     if family in ("ipv4", "ipv6") and interface.kind != "ovs-bridge":
         section = interface.get(family)
         dynamic = section.get("dhcp") is True or section.get("autoconf") is True
+        if path == "ipv6.dhcp" and section.get("autoconf") is True:
+            return False  # NetworkManager asks a DHCP server where a router says so
         if family == "ipv4" and not dynamic and not section.static:
             return False  # as good as disabled: the kernel has no switch for it
         return dynamic or field not in WHEN_DYNAMIC

@@ -52,8 +52,8 @@ _FEC_AUTO: typing.Final = 0x2
 _ADAPTIVE: typing.Final = ("adaptive_rx", "adaptive_tx")
 
 
-def encode(said: typing.Any, draft: Draft) -> None:
-    """Say what changed."""
+def encode(said: typing.Any, whole: typing.Any, draft: Draft) -> None:
+    """Say what changed. Pause frames are negotiated, or given: NetworkManager refuses both at once."""
     if not isinstance(said, Ethtool):
         return
     if isinstance(said.feature, dict):
@@ -63,8 +63,11 @@ def encode(said: typing.Any, draft: Draft) -> None:
     for group, (prefix, _) in _GROUPS.items():
         record = said.get(group)
         if record is not UNSET:
+            negotiated = group == "pause" and whole.pause.autoneg is True
             for field, value in record.said().items():
-                if not field.endswith("_max"):
+                if negotiated and field != "autoneg":
+                    draft.put(SETTING, prefix + field, None)
+                elif not field.endswith("_max"):
                     plain = int(value) if field in _ADAPTIVE else value
                     draft.put(SETTING, prefix + field.replace("_", "-"), plain)
     if isinstance(said.fec, Fec):

@@ -92,8 +92,8 @@ def encode(family: Family, draft: Draft) -> None:
     if method == "disabled":
         _silence(setting, family, draft)
         return
-    if said:
-        _say(setting, family, draft, fresh=fresh)
+    if said and family.after_ip is not None:
+        _say(setting, family, family.after_ip, draft, fresh=fresh)
     _routing(setting, family, draft, said=said)
     if family.dns:
         resolving.encode(setting, family.place.servers.get((family.name, family.ipv6)), family.section, draft)
@@ -109,6 +109,8 @@ def method_of(family: Family) -> str:
     ip = family.after_ip
     held = bool(ip and ip.static)
     routed = bool(family.place.routes_of(family.name, family.ipv6))
+    if family.interface.kind == "loopback":
+        return "manual" if held else "auto"  # which adds nothing there; NetworkManager refuses all others
     if ip is None or ip.enabled is False:
         return "disabled"
     if isinstance(ip, Ipv6):
@@ -136,9 +138,7 @@ def _drop_old_words(setting: str, family: Family, draft: Draft) -> None:
             draft.put(setting, key, None)
 
 
-def _say(setting: str, family: Family, draft: Draft, *, fresh: bool) -> None:
-    ip = family.after_ip
-    assert ip is not None  # else the method is 'disabled'
+def _say(setting: str, family: Family, ip: Ip, draft: Draft, *, fresh: bool) -> None:
     automatic = ip.dhcp is True or ip.get("autoconf") is True
     if fresh and automatic:
         draft.put(setting, "dhcp-timeout", FOREVER)
@@ -202,10 +202,11 @@ def _routing(setting: str, family: Family, draft: Draft, *, said: bool) -> None:
 def decode(settings: Settings) -> dict[str, typing.Any]:
     """The fields ``ipv4`` and ``ipv6`` of an interface, as far as its profile says them."""
     said: dict[str, typing.Any] = {}
+    own = {"method": "manual"} if settings.get("connection", {}).get("type") == "loopback" else {}
     if "ipv4" in settings:
-        said["ipv4"] = _ipv4(settings["ipv4"])
+        said["ipv4"] = _ipv4({**settings["ipv4"], **own})
     if "ipv6" in settings:
-        said["ipv6"] = _ipv6(settings["ipv6"])
+        said["ipv6"] = _ipv6({**settings["ipv6"], **own})
     return said
 
 

@@ -71,7 +71,9 @@ def encode(
     common.identify(interface, held, uuid, draft)
     common.encode(said, interface, held, place, draft)
     _port(interface, place, place_before if held else None, draft)
-    if not common.is_ip_less(interface, place) and interface.kind not in _IP_LESS:
+    if interface.kind in _IP_LESS:
+        draft.drop("ipv4", "ipv6")
+    elif not common.is_ip_less(interface, place):
         _families(interface, before, place, place_before, held, version, dns, draft)
     kept = {setting: section for setting, section in held.items() if setting not in draft.dropped - draft.values.keys()}
     result = overlay(kept, _without_dropped(draft), known.values)
@@ -94,7 +96,7 @@ def _matters(setting: str, settings: Settings) -> bool:
 def _kind(said: Interface, whole: Interface, current: Settings, draft: Draft) -> None:
     """What concerns the link: all but names, IP and membership."""
     ethernet.encode(said, whole, current, draft)
-    ethtool.encode(said.ethtool, draft)
+    ethtool.encode(said.ethtool, whole.ethtool, draft)
     ieee8021x.encode(said.ieee8021x, draft)
     ovs.encode_maps(said.ovs_db, draft)
     leaf = _leaf(whole.kind)

@@ -73,7 +73,7 @@ LIMITS: typing.Final[tuple[Limit, ...]] = (
     Limit("link-aggregation.ports-config.priority", (1, 44), "priorities of ports are held since 1.44", "bond"),
     Limit("link-aggregation.ports-config.queue-id", (1, 34), "queues of ports are held since 1.34", "bond"),
     Limit("link-aggregation.options.balance_slb", (1, 42), "balance_slb is held since 1.42", "bond"),
-    Limit("link-aggregation.options.arp_missed_max", (1, 42), "arp_missed_max is held since 1.42", "bond"),
+    Limit("link-aggregation.options.arp_missed_max", (1, 44), "arp_missed_max is held since 1.44", "bond"),
     Limit("bridge.options.hash-elasticity", None, _NO_PROPERTY, "linux-bridge"),
     Limit("vlan.protocol", (1, 42), "802.1ad is held by profiles since 1.42", "vlan"),
     Limit("macsec.offload", (1, 46), "offload is held by profiles since 1.46", "macsec"),
@@ -125,6 +125,9 @@ PROPERTIES: typing.Final[dict[tuple[str, str], Version]] = {
 }
 """Properties that an older release refuses as unknown; what is at its default, or done by the kernel, can do without."""
 
+BOND_OPTIONS: typing.Final[dict[str, Version]] = {"arp_missed_max": (1, 44), "balance-slb": (1, 42)}
+"""Options of bonds that an older release refuses."""
+
 _NEW_WORDS: typing.Final = {
     "master": "controller",
     "slave-type": "port-type",
@@ -138,6 +141,11 @@ def worded(settings: Settings, version: Version) -> Settings:
     for (setting, key), since in PROPERTIES.items():
         if version < since and key in result.get(setting, {}):
             result[setting] = {name: value for name, value in result[setting].items() if name != key}
+    if "options" in result.get("bond", {}):
+        known = {
+            name: text for name, text in result["bond"]["options"].items() if version >= BOND_OPTIONS.get(name, OLDEST)
+        }
+        result["bond"] = {**result["bond"], "options": known}
     return {setting: section for setting, section in result.items() if section or settings.get(setting) == section}
 
 
