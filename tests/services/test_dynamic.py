@@ -718,3 +718,14 @@ def test_the_client_of_another_namespace_is_left_alone(
     assert client_process() == process
     assert host.section("ipv4")["dhcp"] is True
     assert host.addresses("ipv4")
+
+
+def test_nobody_keeps_a_client_that_is_not_asked_for(host: Host, peer: Peer) -> None:
+    """Where everything we knew was deleted, its keeper ends with the client."""
+    peer.dhcp(NIC, SERVER)
+    host.reach(document("dhcp: true"))
+    client = Client(NIC, "ipv4")
+    keeper = int(pathlib.Path(client.file("keeper.pid")).read_text())
+    client.remove()
+    os.kill(client_process(), signal.SIGKILL)
+    until(lambda: not pathlib.Path(f"/proc/{keeper}/cmdline").read_bytes(), "the keeper has ended")

@@ -39,16 +39,20 @@ exec {python} -m linkhold.executor.lease {interface} {family}
 
 _KEEPER: typing.Final = """\
 #!/bin/sh
-# Written by linkhold: starts the client again when it dies, and what it left behind with it.
+# Written by linkhold: starts the client again when it dies, without what it left behind; until nothing is asked for any more.
 trap 'kill -TERM "$child" 2>/dev/null; wait "$child"; kill -KILL "-$child" 2>/dev/null; exit 0' TERM INT HUP
-while :; do
+pause=1
+while [ -e {asked} ]; do
+    begun=$(date +%s)
     setsid {command} >{log} 2>&1 </dev/null &
     child=$!
     wait "$child"
     kill -KILL "-$child" 2>/dev/null
-    sleep 1 &
+    if [ $(($(date +%s) - begun)) -gt 10 ]; then pause=1; fi
+    sleep "$pause" &
     child=$!
     wait "$child"
+    if [ "$pause" -lt 8 ]; then pause=$((pause * 2)); fi
 done
 """
 
@@ -176,7 +180,11 @@ def _start_keeper(client: "Client", command: list[str]) -> None:
     import shlex
     import subprocess
 
-    text = _KEEPER.format(command=shlex.join(command), log=shlex.quote(client.file("log")))
+    text = _KEEPER.format(
+        command=shlex.join(command),
+        log=shlex.quote(client.file("log")),
+        asked=shlex.quote(client.file("settings.json")),
+    )
     client.write("keeper", text, 0o755)
     nothing = subprocess.DEVNULL
     try:
