@@ -107,15 +107,17 @@ def keep(evaluated: "Evaluated", name: str) -> None:
 
 
 def difference(document: "NetworkState", *, kernel_only: bool) -> "NetworkState":
-    """What applying a state will change on this host, as a state.
-
-    Raises:
-        Invalid: it can't be followed here.
+    """What applying a state will change on this host, as a state; all of it where that can't be told beforehand (functions
+    of a card that it does not have yet), or where it can't be followed, which applying it will tell.
     """
     from linkhold import library
+    from linkhold.foundation.diagnostics import Invalid
     from linkhold.planning.differences import generate_differences
 
-    return generate_differences(document, library.show(details=True, kernel_only=kernel_only))
+    try:
+        return generate_differences(document, library.show(details=True, kernel_only=kernel_only))
+    except Invalid:
+        return document
 
 
 def put(plain: dict[str, typing.Any], *, as_json: bool = False) -> None:
