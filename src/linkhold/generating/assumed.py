@@ -49,7 +49,7 @@ def assume(document: NetworkState, capabilities: Capabilities, held: frozenset[s
     found += outcome.diagnostics
     if found.errors():
         raise Invalid(found)
-    expected = _found_by_mac(known, outcome.expected)
+    expected = _found_again(known, outcome.expected)
     return Assumed(expected, bare, tuple(_to_write(known, expected, bare)))
 
 
@@ -103,8 +103,7 @@ def _bare(document: NetworkState, found: Diagnostics) -> NetworkState:
             kind = "ethernet"
             at = ("interfaces", Key(one.name), "type")
             found.warning("assumed-kind", at, "taken for a network card", hint="say type: ethernet")
-        mac = one.mac_address if one.identifier == "mac-address" else UNSET
-        table[one.name] = kind_class(kind)(name=one.name, state="up", mac_address=mac)
+        table[one.name] = kind_class(kind)(name=one.name, state="up", **_known_by(one))
     for one in listed:
         for name in _named(one):
             if name not in made and name not in table:
@@ -129,18 +128,20 @@ def _loopback() -> Interface:
     )
 
 
-def _found_by_mac(document: NetworkState, expected: NetworkState) -> NetworkState:
-    """With the MAC said again by which files, too, are to find an interface."""
+def _known_by(interface: Interface) -> dict[str, typing.Any]:
+    """The address by which an interface is to be found, where that is not its name."""
+    if interface.identifier == "mac-address":
+        return {"mac_address": interface.mac_address}
+    return {"pci_address": interface.pci_address} if interface.identifier == "pci-address" else {}
+
+
+def _found_again(document: NetworkState, expected: NetworkState) -> NetworkState:
+    """With the address said again by which files, too, are to find an interface."""
     listed = document.interfaces if isinstance(document.interfaces, tuple) else ()
-    macs = {one.name: one.mac_address for one in listed if one.identifier == "mac-address"}
-    if not macs or not isinstance(expected.interfaces, tuple):
+    known = {one.name: {"identifier": one.identifier, **_known_by(one)} for one in listed if _known_by(one)}
+    if not known or not isinstance(expected.interfaces, tuple):
         return expected
-    return expected.replace(
-        interfaces=tuple(
-            one.replace(identifier="mac-address", mac_address=macs[one.name]) if one.name in macs else one
-            for one in expected.interfaces
-        )
-    )
+    return expected.replace(interfaces=tuple(one.replace(**known.get(one.name, {})) for one in expected.interfaces))
 
 
 def _to_write(document: NetworkState, expected: NetworkState, bare: NetworkState) -> typing.Iterator[Interface]:

@@ -180,6 +180,16 @@ def test_an_interface_found_by_its_mac_has_no_name_in_the_files() -> None:
     assert "Name=" not in unit
 
 
+def test_an_interface_found_by_its_place_has_no_name_in_the_files() -> None:
+    card = {"name": "uplink", "type": "ethernet", "identifier": "pci-address", "pci-address": "0000:03:00.0"}
+    document = read({"interfaces": [{**card, "mtu": 1400, "ethernet": {"auto-negotiation": True}}]})
+    (profile,) = generate(document).files
+    assert keyfile.read(profile.text)["match"] == {"path": ["pci-0000:03:00.0"]}
+    assert "interface-name" not in profile.text
+    for file in generate(document, "networkd").files:
+        assert file.text.startswith("[Match]\nPath=pci-0000:03:00.0\n")
+
+
 def test_ports_that_are_not_described_get_files_too() -> None:
     bond = {"name": "bond0", "type": "bond", "link-aggregation": {"mode": "802.3ad", "port": ["eth1", "eth2"]}}
     generated = generate(read({"interfaces": [bond]}))

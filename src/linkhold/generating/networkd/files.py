@@ -95,9 +95,9 @@ def _tell_routing(host: Assumed, found: Diagnostics) -> None:
 def _tell(interface: Interface, found: Diagnostics) -> None:
     """What needs a look at values."""
     at: Path = ("interfaces", Key(interface.name))
-    if link(interface) and not interface.virtual and interface.identifier != "mac-address":
+    if link(interface) and not interface.virtual and interface.identifier in (UNSET, "name"):
         message = f"udev matches {interface.name} by the name that the kernel gave the card, before it was renamed"
-        found.warning("link-match", at, message, hint="find the card by its MAC: identifier: mac-address")
+        found.warning("link-match", at, message, hint="say identifier: mac-address, or pci-address")
     if isinstance(interface.ethtool, Ethtool) and isinstance(interface.ethtool.feature, dict):
         for name in sorted(interface.ethtool.feature.keys() - FEATURES.keys()):
             found.warning(UNSUPPORTED, (*at, "ethtool", "feature", name), "udev has no key for it; left out")

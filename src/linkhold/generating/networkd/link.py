@@ -5,6 +5,7 @@ import typing
 from linkhold.foundation.record import UNSET
 from linkhold.generating.networkd import tables
 from linkhold.generating.networkd.ini import Lines, Unit, text
+from linkhold.generating.networkd.network import found_by
 from linkhold.generating.networkd.tables import Key
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ethernet import EthernetConfig, SrIov
@@ -97,10 +98,7 @@ def link(interface: Interface) -> str:
 
 
 def _match(interface: Interface, unit: Unit) -> None:
-    if interface.identifier == "mac-address" and isinstance(interface.mac_address, str):
-        unit.put("Match", "PermanentMACAddress", interface.mac_address)
-    else:
-        unit.put("Match", "OriginalName", interface.name)
+    unit.begin("Match").append(found_by(interface, "OriginalName"))
 
 
 def _ethernet(interface: Interface, lines: Lines) -> None:

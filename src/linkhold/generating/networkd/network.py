@@ -46,11 +46,7 @@ class Subject(typing.NamedTuple):
 def network(subject: Subject) -> str:
     """The file's text."""
     interface, unit = subject.interface, Unit()
-    match = unit.begin("Match")
-    if interface.identifier == "mac-address" and isinstance(interface.mac_address, str):
-        match.append(("PermanentMACAddress", interface.mac_address))
-    else:
-        match.append(("Name", interface.name))
+    unit.begin("Match").append(found_by(interface, "Name"))
     unit.begin("Link")
     unit.begin("Network")
     _link(interface, unit)
@@ -67,13 +63,22 @@ def network(subject: Subject) -> str:
     return unit.render()
 
 
+def found_by(interface: Interface, name: str) -> tuple[str, str]:
+    """The line that finds an interface: by an address, or by its name under the key `name`."""
+    if interface.identifier == "mac-address" and isinstance(interface.mac_address, str):
+        return "PermanentMACAddress", interface.mac_address
+    if interface.identifier == "pci-address" and isinstance(interface.pci_address, str):
+        return "Path", f"pci-{interface.pci_address}"
+    return name, interface.name
+
+
 def _link(interface: Interface, unit: Unit) -> None:
     """What a .netdev file says already is not said again."""
     made = bool(kind_of(interface))
     if isinstance(interface.mtu, int) and (not made or interface.kind == "veth"):
         unit.put("Link", "MTUBytes", interface.mtu)
-    found_by = interface.identifier == "mac-address"
-    if isinstance(interface.mac_address, str) and not found_by and not made and interface.has_own_mac:
+    by_mac = interface.identifier == "mac-address"
+    if isinstance(interface.mac_address, str) and not by_mac and not made and interface.has_own_mac:
         unit.put("Link", "MACAddress", interface.mac_address)
     if interface.accept_all_mac_addresses is not UNSET:
         unit.put("Link", "Promiscuous", interface.accept_all_mac_addresses)

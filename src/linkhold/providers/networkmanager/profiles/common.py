@@ -22,6 +22,9 @@ _MPTCP: typing.Final[dict[MptcpFlag, int]] = {"signal": 0x10, "subflow": 0x20, "
 _CARDS: typing.Final = ("802-3-ethernet", "infiniband")
 """Settings in which a profile names its card by the MAC."""
 
+_PCI: typing.Final = "pci-"
+"""Before the PCI address in udev's ID_PATH."""
+
 _PORT_SETTINGS: typing.Final = ("bond-port", "bridge-port", "ovs-port")
 
 
@@ -39,8 +42,9 @@ def identify(interface: Interface, current: Settings, uuid: str, draft: Draft) -
     draft.section(draft.values["connection"]["type"])
     by_mac = not held.get("interface-name") and any(current.get(one, {}).get("mac-address") for one in _CARDS)
     # a profile for whatever card comes along becomes that of this one: others must not get the same addresses
-    found_by_mac = interface.identifier == "mac-address" or by_mac
-    if not found_by_mac and interface.kind != "ipsec":
+    if interface.identifier == "pci-address" and isinstance(interface.pci_address, str):
+        draft.put("match", "path", [_PCI + interface.pci_address])
+    elif interface.identifier != "mac-address" and not by_mac and interface.kind != "ipsec":
         draft.put("connection", "interface-name", interface.name)
     draft.put("connection", "autoconnect", interface.wanted)
 
@@ -108,7 +112,10 @@ def decode(settings: Settings) -> dict[str, typing.Any]:
     connection = settings.get("connection", {})
     said: dict[str, typing.Any] = {"profile_name": connection.get("id", UNSET)}
     if not connection.get("interface-name") and connection.get("type") != "vpn":
-        said["identifier"] = "mac-address"
+        paths = settings.get("match", {}).get("path", ())
+        place = paths[0] if len(paths) == 1 and paths[0].startswith(_PCI) else ""
+        said["identifier"] = "pci-address" if place else "mac-address"
+        said["pci_address"] = place.removeprefix(_PCI) or UNSET
     if connection.get("lldp", -1) >= 0:
         said["lldp"] = Lldp(enabled=connection["lldp"] > 0)
     flags = connection.get("mptcp-flags", 0)
