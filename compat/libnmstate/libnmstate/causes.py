@@ -88,9 +88,10 @@ def _of_mistake(one: Diagnostic) -> type[errors.NmstateError]:
 
 
 def _sentence(one: Diagnostic) -> str:
+    place = f"{one.source or 'line'}:{one.line}:{one.column}: " if one.line else ""
     if one.excerpt:
-        return "\n".join((one.message, *(f"| {line}" for line in one.excerpt.splitlines())))
-    text = f"{spell(one.path)}: {one.message}" if one.path else one.message
+        return "\n".join((f"{place}{one.message}", *(f"| {line}" for line in one.excerpt.splitlines())))
+    text = f"{place}{spell(one.path)}: {one.message}" if one.path else f"{place}{one.message}"
     return f"{text}; expected {one.expected}" if one.expected else text
 
 
