@@ -116,12 +116,13 @@ def profiles(manager: NetworkManager) -> Picture:
 
 
 def _settings(text: str) -> str:
-    """A profile's sections that say something. Not the time of the last activation, nor a MAC: an interface that had to be
-    made anew keeps the address that it was given by chance before, and its profile has to say so."""
+    """A profile's sections that say something. Not the time of the last activation, nor what the profile has to say from now
+    on for the host to be as before: the MAC that an interface was given by chance, the usual MTU of one that had another."""
     file = configparser.RawConfigParser(delimiters=("=",), strict=False)
     file.read_string(text)
     said = [f"[{section}] {key}={value}" for section in file.sections() for key, value in file.items(section)]
-    return "\n".join(one for one in said if " timestamp=" not in one and " cloned-mac-address=" not in one)
+    left_out = (" timestamp=", " cloned-mac-address=", " mtu=1500")
+    return "\n".join(one for one in said if not any(words in one for words in left_out))
 
 
 def database(switch: OpenVSwitch) -> Picture:

@@ -107,9 +107,11 @@ class Making(typing.NamedTuple):
     kept: frozenset[str]
 
     def target(self, interface: Interface) -> Target:
-        """The profile that an interface is to have. Of those in `kept` it is right already, and only to be put in force."""
+        """The profile that an interface is to have. Of those in `kept` it is right already, and only to be put in force; but
+        for what it leaves to chance and to whoever was there before, where that is to be as it was."""
         path = profile_of(interface, TYPES[interface.kind], self.inventory, self.held)
-        if path and interface.name in self.kept:
+        kept = path and interface.name in self.kept
+        if kept and not self._by_chance(interface):
             return Target(interface.name, interface, self.held[path], path, ())
         settings = encode(
             interface,
@@ -120,8 +122,15 @@ class Making(typing.NamedTuple):
             uuid=str(uuid.uuid4()),
             dns=self.dns,
         )
+        if kept:
+            return Target(interface.name, interface, _with_link(self.held[path], settings), path, ())
         others = tuple(one for one in _named(interface.name, self.held) if one != path)
         return Target(interface.name, interface, settings, path, others)
+
+    def _by_chance(self, interface: Interface) -> bool:
+        """Whether an interface came back with another MAC or MTU than it has to have."""
+        now = self.before.by_key.get(interface.key)
+        return now is not None and (now.mac_address, now.mtu) != (interface.mac_address, interface.mtu)
 
     def swayed(self) -> tuple[str, ...]:
         """The interfaces whose profile does not hold yet what it is to hold of the whole host: rules, name servers."""
@@ -132,6 +141,16 @@ class Making(typing.NamedTuple):
                 if _of_the_host(one.settings) != _of_the_host(self.held.get(one.path, {})):
                     names.append(interface.name)
         return tuple(names)
+
+
+_LINK: typing.Final = "802-3-ethernet"
+_OF_THE_LINK: typing.Final = frozenset({"cloned-mac-address", "assigned-mac-address", "mtu"})
+
+
+def _with_link(held: Settings, made: Settings) -> Settings:
+    """A profile as it is, with the MAC and the MTU of another."""
+    said = {key: value for key, value in made.get(_LINK, {}).items() if key in _OF_THE_LINK}
+    return {**held, _LINK: {**held.get(_LINK, {}), **said}} if said else held
 
 
 def waits_whole(interface: Interface) -> bool:
