@@ -333,6 +333,35 @@ def test_a_profile_for_the_card_of_a_mac_stays_one(nm: NetworkManager, netns: na
     assert interface("eth1")["identifier"] == "mac-address"
 
 
+def test_a_profile_whose_interface_is_not_there_goes_too(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    bridge = {**static("br7"), "type": "linux-bridge", "bridge": {"port": []}}
+    linkhold.apply({"interfaces": [bridge]})
+    linkhold.apply({"interfaces": [{"name": "br7", "type": "linux-bridge", "state": "down"}]})
+    assert nm.profiles()["br7"] == ""
+    assert "br7" not in {one["name"] for one in to_plain(linkhold.show())["interfaces"]}
+    before = files()
+    linkhold.apply({"interfaces": [{"name": "br7", "type": "linux-bridge", "state": "absent"}]}, commit=False)
+    assert "br7" not in nm.profiles()
+    linkhold.rollback()
+    assert files() == before
+    assert nm.profiles()["br7"] == ""
+    linkhold.apply({"interfaces": [{"name": "br7", "type": "linux-bridge", "state": "absent"}]})
+    assert files() == {}
+
+
+def test_what_is_down_comes_up_again_with_what_rides_on_it(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+    bridge = {**static("br7", "192.0.2.1/24"), "type": "linux-bridge", "bridge": {"port": [{"name": "eth1"}]}}
+    above = {**static("x0", "203.0.113.1/24"), "type": "mac-vlan"}
+    above["mac-vlan"] = {"base-iface": "br7", "mode": "bridge", "promiscuous": True}
+    linkhold.apply({"interfaces": [bridge, above]})
+    down = [{"name": one["name"], "type": one["type"], "state": "down"} for one in (bridge, above)]
+    linkhold.apply({"interfaces": down})
+    assert {"br7", "x0"}.isdisjoint(one["ifname"] for one in netns.ip_json("link"))
+    linkhold.apply({"interfaces": [{**one, "state": "up"} for one in down]})
+    assert addresses(netns, "br7") == ["192.0.2.1/24"]
+    assert addresses(netns, "x0") == ["203.0.113.1/24"]
+
+
 def test_what_changes_is_heard(nm: NetworkManager) -> None:
     import asyncio
 

@@ -22,12 +22,14 @@ class Scope(Record):
     `details` names groups of fields (`KernelDetail`) that cost extra calls, or (``carrier``) change by themselves.
     `running` asks for routes of routers and DHCP servers too, and with the detail ``daemons`` for those of small routing
     daemons (babeld, keepalived, mrouted); routes of other protocols (BGP, OSPF, …) are never loaded.
-    An empty `names` means every interface.
+    An empty `names` means every interface. `idle` asks for those, too, that exist only as something stored which would make
+    them (a profile of a bond that is down).
     """
 
     details: frozenset[str] = frozenset()
     running: bool = True
     names: frozenset[str] = frozenset()
+    idle: bool = False
 
 
 class Inability(Record):

@@ -40,5 +40,5 @@ def patience(options: Options) -> Patience:
 
 
 def scope_of(details: typing.Iterable[str]) -> Scope:
-    """What is read for planning and comparing: everything, and these details."""
-    return Scope(details=frozenset(details))
+    """What is read for planning and comparing: everything, also what is only stored, and these details."""
+    return Scope(details=frozenset(details), idle=True)

@@ -13,11 +13,12 @@ from linkhold.providers.networkmanager.dbus import DISCONNECTED, UNMANAGED
 from linkhold.providers.networkmanager.default_pvid import without_default_pvid
 from linkhold.providers.networkmanager.inventory import Device, Inventory
 from linkhold.providers.networkmanager.neighbours import neighbours
-from linkhold.providers.networkmanager.profiles import decode
+from linkhold.providers.networkmanager.profiles import decode, kind_of
 from linkhold.providers.networkmanager.resolving import resolver
 from linkhold.providers.networkmanager.values import Settings
 from linkhold.state.dns import DnsResolver
 from linkhold.state.hostname import Hostname
+from linkhold.state.interfaces import kind_class
 from linkhold.state.interfaces.common import Dispatch, Interface
 from linkhold.state.interfaces.ip import Ip
 from linkhold.state.interfaces.lldp import Lldp
@@ -50,12 +51,16 @@ def amended(
     inventory: Inventory,
     in_force: dict[str, Settings],
     kept: dict[str, Settings],
+    idle: typing.Sequence[Settings],
     scripts: dict[str, Dispatch],
     leaves: Leaves,
 ) -> NetworkState:
-    """The state with NetworkManager's knowledge. `in_force` are the applied settings by name of the device, `kept` the
-    stored ones of profiles that wait for a device of that name; `scripts` are the dispatcher's by interface; `leaves`
-    tells which devices another provider has."""
+    """The state with NetworkManager's knowledge.
+
+    `in_force` are the applied settings by name of the device, `kept` the stored ones of profiles that wait for a device of
+    that name, `idle` those that would make an interface; `scripts` are the dispatcher's by interface; `leaves` tells which
+    devices another provider has.
+    """
     listed = state.interfaces if isinstance(state.interfaces, tuple) else ()
     interfaces = tuple(
         interface
@@ -69,7 +74,7 @@ def amended(
         one.replace(dispatch=scripts[one.name]) if one.name in scripts and not one.userspace else one
         for one in interfaces
     )
-    changes: dict[str, typing.Any] = {"interfaces": interfaces}
+    changes: dict[str, typing.Any] = {"interfaces": (*interfaces, *_idle(interfaces, idle, leaves))}
     if isinstance(state.dns, DnsResolver):
         changes["dns"] = resolver(state.dns, inventory, in_force.items())
     static = inventory.settings.get("Hostname", "")
@@ -103,6 +108,21 @@ def _interface(
         name = kept[device.name].get("connection", {}).get("id", UNSET)
         changes |= {"provider": NAME, "profile_name": name}
     return interface.replace(**changes) if changes else interface
+
+
+def _idle(there: typing.Iterable[Interface], idle: typing.Sequence[Settings], leaves: Leaves) -> tuple[Interface, ...]:
+    """Interfaces that would come up by their profiles: they are down, and nothing is left of them in the kernel. Their
+    profiles say all else."""
+    names = {one.name for one in there}
+    found: dict[str, Interface] = {}
+    for settings in idle:
+        connection, kind = settings["connection"], kind_of(settings)
+        name = connection.get("interface-name", "")
+        cls = kind_class(kind)
+        if not name or name in names or leaves(name) or kind in ELSEWHERE or not cls.virtual or cls.userspace:
+            continue
+        found[name] = cls(name=name, profile_name=connection["id"], provider=NAME, state="down")
+    return tuple(found[name] for name in sorted(found))
 
 
 def _in_use(interface: Interface) -> bool:

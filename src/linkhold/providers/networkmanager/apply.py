@@ -12,6 +12,7 @@ import typing
 from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET, Unset
 from linkhold.planning.change import Change, Plan, Stage
+from linkhold.planning.references import named
 from linkhold.providers.networkmanager import activation, leaving, targets
 from linkhold.providers.networkmanager.activation import Awaited, Tracker
 from linkhold.providers.networkmanager.bus import Bus, Call
@@ -248,6 +249,7 @@ class Applier:
         names = self._due(stage, changes)
         if not names:
             return
+        names = list(dict.fromkeys(one for name in names for one in (*self._parents(name), name)))
         if leaving.take(self._targets, self._root):
             await activation.read_configuration(bus)
         await self._there(bus, tracker, [*names, *self._controllers(names)])
@@ -267,6 +269,14 @@ class Applier:
         now = await activation.seen(bus, tracker, [name for name in peers if self._comes_with(name)])
         await activation.manage(bus, now, names, wanted=True)
 
+    def _parents(self, name: str) -> typing.Iterator[str]:
+        """What it rides on, lowest first, as far as that is there by its profile only and so comes up later: now, then."""
+        for parent in named(self._targets[name].interface, "parent"):
+            idle = parent in self._targets and parent not in self._inventory.by_name
+            if idle and parent not in self._brought and self._targets[parent].interface.wanted:
+                yield from self._parents(parent)
+                yield parent
+
     def _controllers(self, names: typing.Iterable[str]) -> typing.Iterator[str]:
         """Of ports that are brought up: NetworkManager brings their controllers up with them."""
         for name in names:
@@ -281,16 +291,16 @@ class Applier:
 
     def _due(self, stage: Stage, changes: typing.Sequence[Change]) -> list[str]:
         """The interfaces to be brought to their profiles in this stage."""
-        named: dict[str, None] = {}
+        due: dict[str, None] = {}
         if stage not in ("release", "remove", "discard"):
-            named |= dict.fromkeys(self._names(changes))
+            due |= dict.fromkeys(self._names(changes))
         else:
-            named |= dict.fromkeys(self._for_the_last_time(changes))
+            due |= dict.fromkeys(self._for_the_last_time(changes))
         if any(one.subject in ("rule", "dns") for one in changes):
-            named |= dict.fromkeys(self._swayed)
+            due |= dict.fromkeys(self._swayed)
         return [
             name
-            for name in self._followed(named)
+            for name in self._followed(due)
             if name in self._targets and name not in self._brought and self._targets[name].interface.wanted
         ]
 

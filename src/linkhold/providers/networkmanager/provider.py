@@ -65,7 +65,8 @@ class NetworkManager:
         in_force = await reading.applied(bus, known)
         kept = await reading.waiting(bus, known)
         leaves = lambda name: name in handed_over or self._leaves(name)  # noqa: E731
-        return amend.amended(state, known, in_force, kept, scripts.read_scripts(), leaves)
+        idle = await reading.idle(bus, known) if scope.idle else []
+        return amend.amended(state, known, in_force, kept, idle, scripts.read_scripts(), leaves)
 
     async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
         """Remember the whole: a profile holds an interface with all its routes."""

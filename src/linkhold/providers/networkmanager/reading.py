@@ -71,6 +71,13 @@ async def waiting(bus: Bus, inventory: Inventory) -> dict[str, Settings]:
     return {one.name: by_interface[one.name] for one in idle if one.name in by_interface}
 
 
+async def idle(bus: Bus, inventory: Inventory) -> list[Settings]:
+    """The stored profiles that are not in use."""
+    used = {one.profile for one in inventory.actives.values()}
+    paths = sorted(path for path in inventory.profiles if path not in used)
+    return [unpack_variants(settings) for settings in (await stored(bus, paths)).values()]
+
+
 def _unavailable(idle: list[Device]) -> bool:
     """Whether one has no carrier: NetworkManager then offers no profiles for it, though there may be some."""
     return any(one.state == UNAVAILABLE for one in idle)
