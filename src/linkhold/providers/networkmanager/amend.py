@@ -8,7 +8,7 @@ in force on the device.
 import typing
 
 from linkhold.foundation.record import UNSET
-from linkhold.providers.networkmanager.capability import ELSEWHERE, NAME
+from linkhold.providers.networkmanager.capability import NAME, sets_up
 from linkhold.providers.networkmanager.dbus import DISCONNECTED, UNMANAGED
 from linkhold.providers.networkmanager.default_pvid import without_default_pvid
 from linkhold.providers.networkmanager.inventory import Device, Inventory
@@ -74,7 +74,7 @@ def amended(
         one.replace(dispatch=scripts[one.name]) if one.name in scripts and not one.userspace else one
         for one in interfaces
     )
-    changes: dict[str, typing.Any] = {"interfaces": (*interfaces, *_idle(interfaces, idle, leaves))}
+    changes: dict[str, typing.Any] = {"interfaces": (*interfaces, *_idle(interfaces, idle, leaves, inventory.version))}
     if isinstance(state.dns, DnsResolver):
         changes["dns"] = resolver(state.dns, inventory, in_force.items())
     static = inventory.settings.get("Hostname", "")
@@ -97,11 +97,11 @@ def _interface(
             known = without_default_pvid(known, in_force)
         active = inventory.managing(device.name)  # what is in force has the name that it had when it was activated
         return known.replace(profile_name=active.name) if active is not None and active.name else known
-    if leaves(device.name) or interface.kind == "loopback":
+    if leaves(device.name) or interface.kind == "loopback" or not sets_up(interface.kind, inventory.version):
         return interface
     if device.state == UNMANAGED:
         return interface.replace(state="ignore") if device.real else interface
-    if interface.kind in ELSEWHERE or device.state > DISCONNECTED or inventory.active_on(device.name) is not None:
+    if device.state > DISCONNECTED or inventory.active_on(device.name) is not None:
         return interface
     changes: dict[str, typing.Any] = {} if _in_use(interface) else {"state": "down"}
     if device.name in kept:
@@ -110,7 +110,9 @@ def _interface(
     return interface.replace(**changes) if changes else interface
 
 
-def _idle(there: typing.Iterable[Interface], idle: typing.Sequence[Settings], leaves: Leaves) -> tuple[Interface, ...]:
+def _idle(
+    there: typing.Iterable[Interface], idle: typing.Sequence[Settings], leaves: Leaves, version: tuple[int, int]
+) -> tuple[Interface, ...]:
     """Interfaces that would come up by their profiles: they are down, and nothing is left of them in the kernel. Their
     profiles say all else."""
     names = {one.name for one in there}
@@ -119,7 +121,7 @@ def _idle(there: typing.Iterable[Interface], idle: typing.Sequence[Settings], le
         connection, kind = settings["connection"], kind_of(settings)
         name = connection.get("interface-name", "")
         cls = kind_class(kind)
-        if not name or name in names or leaves(name) or kind in ELSEWHERE or not cls.virtual or cls.userspace:
+        if not name or name in names or leaves(name) or not sets_up(kind, version) or not cls.virtual or cls.userspace:
             continue
         found[name] = cls(name=name, profile_name=connection["id"], provider=NAME, state="down")
     return tuple(found[name] for name in sorted(found))

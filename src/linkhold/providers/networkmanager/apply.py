@@ -252,6 +252,22 @@ class Applier:
         names = list(dict.fromkeys(one for name in names for one in (*self._parents(name), name)))
         if leaving.take(self._targets, self._root):
             await activation.read_configuration(bus)
+        ends = self._other_ends(names)
+        await self._bring(bus, tracker, [name for name in names if name not in ends])
+        await self._bring(bus, tracker, ends)
+
+    def _other_ends(self, names: typing.Sequence[str]) -> list[str]:
+        """Those that come with their peer, which stands before them: they can be set up only once it was made."""
+        ends = []
+        for index, name in enumerate(names):
+            veth = self._targets[name].interface.get("veth")
+            if veth is not UNSET and veth.peer in names[:index] and veth.peer not in ends:
+                ends.append(name)
+        return ends
+
+    async def _bring(self, bus: Bus, tracker: Tracker, names: typing.Sequence[str]) -> None:
+        if not names:
+            return
         await self._there(bus, tracker, [*names, *self._controllers(names)])
         now = await take_inventory(bus)
         calm = [name for name in names if self._calm(name, now)]

@@ -14,6 +14,11 @@ _NO_MAPS: typing.Final = "these maps are kept by Open vSwitch, which does not ru
 _BOTH: typing.Final = "NetworkManager listens to routers only together with DHCPv6, as they say: say dhcp: true as well"
 
 
+def sets_up(kind: str, version: tuple[int, int]) -> bool:
+    """Whether this release sets up interfaces of a kind; what it says of others (that they are unmanaged) says nothing."""
+    return kind not in ELSEWHERE and not kind_limit(kind, version)
+
+
 def capabilities(version: tuple[int, int]) -> Capabilities:
     """By the release, as in (1, 42)."""
     if version < OLDEST:
