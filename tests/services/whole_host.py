@@ -10,6 +10,7 @@ import difflib
 import json
 import pathlib
 import subprocess
+import time
 import typing
 
 import linkhold
@@ -59,7 +60,10 @@ class WholeHost:
     def picture(self) -> Picture:
         """Everything that a rollback has to bring back, without what changes by itself."""
         found: Picture = dict(other_eyes.picture(self.netns))
-        found["routes"] = [_without_metric_of_its_own(json.loads(one)) for one in found["routes"]]
+        routes = [_without_metric_of_its_own(json.loads(one)) for one in found["routes"]]
+        # Those that NetworkManager gives the loopback once it has looked at it are no setting of anybody's.
+        found["routes"] = [one for one in routes if (one.get("dev"), one.get("protocol")) != ("lo", "kernel")]
+        found["vlans"] = {name: some for name, some in found["vlans"].items() if _filters(found["links"], name)}
         found["files"] = {name: _sentences(pathlib.Path(name)) for name in FILES}
         if self.manager is not None:
             found["profiles"] = profiles(self.manager)
@@ -73,6 +77,18 @@ class WholeHost:
             subprocess.run(command.split(), check=True)
         for one in example.earlier:
             linkhold.apply(one.text)
+        if self.manager is not None and example.commands:
+            self._calm_down()
+
+    def _calm_down(self) -> None:
+        """NetworkManager looks at devices that others make in its own time."""
+        before, deadline = self.picture(), time.monotonic() + 20
+        while time.monotonic() < deadline:
+            time.sleep(1.0)
+            now = self.picture()
+            if now == before:
+                return
+            before = now
 
 
 def unlike(before: Picture, after: Picture) -> list[str]:
@@ -158,6 +174,12 @@ def _named(value: typing.Any, names: dict[str, str]) -> typing.Any:
     if isinstance(value, list) and len(value) == 2 and value[0] in ("set", "map"):
         return sorted((_named(one, names) for one in value[1]), key=str)
     return value
+
+
+def _filters(links: Picture, name: str) -> bool:
+    """Whether the VLANs of a bridge or of a port mean anything."""
+    bridge = links.get(links[name].get("master", name), links[name])
+    return bool(bridge["info"]["info_data"].get("vlan_filtering"))
 
 
 def _without_metric_of_its_own(route: dict[str, typing.Any]) -> dict[str, typing.Any]:

@@ -123,7 +123,7 @@ class Making(typing.NamedTuple):
             dns=self.dns,
         )
         if kept:
-            return Target(interface.name, interface, _with_link(self.held[path], settings), path, ())
+            return Target(interface.name, interface, _with_link(self.held[path], settings, interface), path, ())
         others = tuple(one for one in _named(interface.name, self.held) if one != path)
         return Target(interface.name, interface, settings, path, others)
 
@@ -147,9 +147,12 @@ _LINK: typing.Final = "802-3-ethernet"
 _OF_THE_LINK: typing.Final = frozenset({"cloned-mac-address", "assigned-mac-address", "mtu"})
 
 
-def _with_link(held: Settings, made: Settings) -> Settings:
-    """A profile as it is, with the MAC and the MTU of another."""
+def _with_link(held: Settings, made: Settings, interface: Interface) -> Settings:
+    """A profile as it is, with the MTU of another, and the MAC that an interface has to have (a bond takes that of the port
+    that comes first)."""
     said = {key: value for key, value in made.get(_LINK, {}).items() if key in _OF_THE_LINK}
+    if isinstance(interface.mac_address, str) and interface.virtual and "cloned-mac-address" not in said:
+        said.setdefault("assigned-mac-address", interface.mac_address)
     return {**held, _LINK: {**held.get(_LINK, {}), **said}} if said else held
 
 
