@@ -3,7 +3,7 @@
 Below `BASE` each interface has a folder, with one for each family in it:
 
     settings.json     what was asked for
-    client.conf       the client's own configuration       script    what it runs when it has heard something
+    client.conf       the client's own configuration
     facts.json        what servers and routers said        laid.json what of that lies on the interface now
     resolv.conf       the name servers of the lease        keeper    what starts it again where systemd doesn't run
     refused           what of the lease the kernel did not take

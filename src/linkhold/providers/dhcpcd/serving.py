@@ -1,5 +1,6 @@
 """Carrying out changes: starting, adjusting and stopping clients."""
 
+import contextlib
 import os
 import time
 import typing
@@ -67,6 +68,8 @@ class Serving:
         supervising.stop(client)
         take_off(client, self.ways, keep=keep)
         client.remove()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._script(client))
 
     async def leased(self) -> None:
         """Wait a little for those that were started."""
@@ -97,7 +100,7 @@ class Serving:
         supervising.stop(client)  # also one that nobody keeps any more
         client.settle(after)
         client.write("client.conf", text)
-        client.write("script", supervising.script(client, self.root), 0o755)
+        _install(self._script(client), supervising.script(client, self.root))
         self.ways.leave_to_client(client.interface, client.family)
         self._forget_protocols(client, after)
         lay(client, self.ways)
@@ -109,7 +112,11 @@ class Serving:
         if link is None:
             return None
         identity = duid(settings.duid, link.mac, client.interface, kept=self.root + KEPT)
-        return configuration(settings, client.file("script"), mac=link.mac.lower(), duid=identity)
+        return configuration(settings, self._script(client), mac=link.mac.lower(), duid=identity)
+
+    def _script(self, client: Client) -> str:
+        """What the client runs. It lies where programs may: /run is mounted noexec by many distributions."""
+        return f"{self.root}{KEPT}/{client.interface}.{client.family}"
 
     def _forget_protocols(self, client: Client, settings: Settings) -> None:
         """What was heard by a protocol that is not spoken any more."""
@@ -143,6 +150,15 @@ class Serving:
         has = {client.family: _is_laid(client) for client in self._started[interface]}
         needed = [family for family in has if family in waits]
         return all(has[family] for family in needed) if needed else any(has.values())
+
+
+def _install(path: str, text: str) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    beside = f"{path}.{os.getpid()}"
+    with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text)
+        os.fchmod(file.fileno(), 0o755)
+    os.rename(beside, path)
 
 
 def _asked(change: "Change", family: Family, *, there: bool) -> Settings | None:
