@@ -25,11 +25,23 @@ async def applied(bus: Bus, inventory: Inventory) -> dict[str, Settings]:
         for one in running
     ]
     answers = await bus.all(calls)
-    return {
+    found = {
         device.name: unpack_variants(answer.body[0])
         for device, answer in zip(running, answers, strict=True)
         if answer.failure is None
     }
+    await _with_secrets(bus, inventory, found)
+    return found
+
+
+async def _with_secrets(bus: Bus, inventory: Inventory, in_force: dict[str, Settings]) -> None:
+    """Passwords are compared like all else; who may not have them sees none. Most hosts have none at all."""
+    keyed = {name: settings for name, settings in in_force.items() if SECRET_SETTINGS & settings.keys()}
+    paths = {name: active.profile for name in keyed if (active := inventory.managing(name)) is not None}
+    kept = await secrets(bus, {path: keyed[name] for name, path in paths.items()})
+    for name, path in paths.items():
+        for setting, section in kept.get(path, {}).items():
+            in_force[name].setdefault(setting, {}).update(section)
 
 
 async def stored(bus: Bus, paths: typing.Sequence[str]) -> dict[str, dict[str, dict[str, typing.Any]]]:
