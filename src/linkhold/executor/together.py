@@ -64,7 +64,7 @@ class Together:
             known = [await self.base.capabilities()]
             for one in self.services:
                 try:
-                    known.append(await one.capabilities())
+                    known.append(_with_its_drivers(await one.capabilities(), known[0]))
                 except Temporary as failure:
                     self._silent[one.name] = _told(failure)
             self._known = tuple(known)
@@ -191,6 +191,14 @@ class Together:
         from linkhold.executor.together_watch import TogetherWatch
 
         return TogetherWatch([one.watch() for one in (self.base, *self.services)])
+
+
+def _with_its_drivers(service: Capabilities, base: Capabilities) -> Capabilities:
+    """A service that sets up the kernel's own kinds can't, either, where the kernel has no driver for one: that is known
+    before anything is touched. A service with kinds of its own (Open vSwitch) knows best."""
+    if "ethernet" not in service.kinds:
+        return service
+    return service.replace(kinds={kind: reason or base.kinds.get(kind, "") for kind, reason in service.kinds.items()})
 
 
 def _told(failure: Failure) -> str:
