@@ -126,7 +126,9 @@ def furnish() -> None:
     # Read-only where udev does not run: NetworkManager waits for udev exactly where /sys can be written to.
     namespaces.mount("sysfs", "/sys", "sysfs", 0 if guest.inside() else MS_RDONLY)
     lab = os.open("/run/lab", os.O_PATH) if guest.inside() else -1
-    namespaces.mount("tmpfs", "/run", "tmpfs", 0, "mode=755")
+    namespaces.mount(
+        "tmpfs", "/run", "tmpfs", namespaces.MS_NOSUID | namespaces.MS_NOEXEC, "mode=755"
+    )  # as most hosts have it
     for folder in ("/run/lock", "/run/overlay", *(["/run/lab"] if lab >= 0 else [])):
         os.mkdir(folder)
     if lab >= 0:

@@ -39,7 +39,7 @@ mount -t devtmpfs devtmpfs $new/dev
 mkdir -p $new/dev/pts $new/dev/shm $new/lib/modules
 mount -t devpts devpts $new/dev/pts
 mount -t tmpfs tmpfs $new/dev/shm
-mount -t tmpfs -o mode=755 tmpfs $new/run
+mount -t tmpfs -o mode=755,nosuid,noexec tmpfs $new/run
 mount -t tmpfs -o mode=1777 tmpfs $new/tmp
 mkdir -p $new/run/lab
 mount -t hostfs none $new/run/lab -o "$work"
