@@ -31,13 +31,15 @@ from linkhold.providers.networkmanager.dbus import (
 from linkhold.providers.networkmanager.inventory import Inventory, take_inventory
 
 PATIENCE: typing.Final = 60.0
-"""Seconds in which a device gets as far as it can without anybody else's help (a DHCP server's, a neighbour's)."""
+"""Seconds in which at least one more device gets as far as it can without anybody else's help (a DHCP server's, a
+neighbour's)."""
 
 LOOK_AGAIN: typing.Final = 0.5
 """Seconds without a signal after which everything is looked at again: where a controller activated its port anew,
 NetworkManager (1.42) may leave the first activation as it is, and say no more of it."""
 
 BRINGING_DOWN: typing.Final = 30.0
+"""Seconds in which at least one more device goes down; a thousand bridges take the kernel most of a minute."""
 
 PASSING: typing.Final = frozenset({0, 50, 60, 61})
 """Reasons that pass: what it depends on was itself activated again, or something else took its place."""
@@ -158,7 +160,7 @@ async def activated(
             elif judged == "pending":
                 pending.append(one)
         if pending != left:  # some were done: those that took their place may be, too
-            left = pending
+            left, deadline = pending, loop.time() + seconds
             continue
         if not left or await tracker.news(min(LOOK_AGAIN, deadline - loop.time())):
             continue
@@ -232,7 +234,13 @@ async def deactivated(
     loop = asyncio.get_running_loop()
     inventory = await take_inventory(bus)
     deadline = loop.time() + patience
-    while any(tracker.active(inventory, one)[0] < ACTIVE_DEACTIVATED for one in actives):
+    left = list(actives)
+    while True:
+        still = [one for one in left if tracker.active(inventory, one)[0] < ACTIVE_DEACTIVATED]
+        if not still:
+            return
+        if len(still) < len(left):
+            left, deadline = still, loop.time() + patience
         if not await tracker.news(deadline - loop.time()):
             raise TimedOut(f"NetworkManager did not deactivate all that it should within {patience:.0f} s")
 
