@@ -386,3 +386,13 @@ def test_what_changes_is_heard(nm: NetworkManager) -> None:
         return heard
 
     assert asyncio.run(listen()) == [False, True, False, True]
+
+
+def test_the_name_of_the_host(nm: NetworkManager) -> None:
+    before = to_plain(linkhold.show())["hostname"]
+    linkhold.apply({"hostname": {"config": "one.example.com", "running": "one"}}, commit=False)
+    assert pathlib.Path("/etc/hostname").read_text().strip() == "one.example.com"
+    assert os.uname().nodename == "one"
+    assert nm.nmcli("general", "hostname").strip() == "one.example.com"
+    linkhold.rollback()
+    assert to_plain(linkhold.show())["hostname"] == before

@@ -1,5 +1,6 @@
 """What belongs to the whole host: its name, and name servers that are no interface's."""
 
+import asyncio
 import socket
 import typing
 
@@ -17,6 +18,7 @@ from linkhold.state.hostname import Hostname
 from linkhold.state.network import NetworkState
 
 Plain = dict[str, typing.Any]
+_FOLLOWS: typing.Final = 1.0
 
 
 async def apply_host_wide(
@@ -40,6 +42,15 @@ async def apply_host_wide(
                 await set_global_dns(bus, wanted, change)
 
 
+async def _follows(stored: str) -> None:
+    """Give NetworkManager a moment to call the host so now, too, as it does by itself: what is to be called otherwise has
+    to come after that."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _FOLLOWS
+    while stored and socket.gethostname() != stored and loop.time() < deadline:
+        await asyncio.sleep(0.02)
+
+
 def _global_dns(after: typing.Any) -> Plain:
     config = after.config if isinstance(after, DnsResolver) else UNSET
     if not isinstance(config, DnsConfig):
@@ -60,6 +71,7 @@ async def _hostname(bus: Bus, change: Change, after: Hostname) -> None:
     if isinstance(after.config, str) and after.config != before.config:
         about = f"call this host '{after.config}'"
         await bus.call(Call(SETTINGS, I_SETTINGS, "SaveHostname", "s", (after.config,), about, change))
+        await _follows(after.config)
     if after.running is not UNSET and after.running != socket.gethostname():
         try:
             socket.sethostname(str(after.running))
