@@ -211,7 +211,7 @@ def test_what_it_lays_over_the_host_is_canonical(case: Case) -> None:
         found = Diagnostics()
         again = normalised(laid, found)
         assert shown(again) == shown(laid)
-        assert shown(await here.service.amend(laid, SCOPE)) == shown(laid)
+        assert shown(await here.service.amend(bare, SCOPE)) == shown(laid)
         assert shown(laid) != shown(bare)
         await here.all.observe(Scope(details=ALL_DETAILS))
         here.all.close()

@@ -24,7 +24,7 @@ CHECKS = {
     "mypy": ("mypy",),
 }
 HERE = "tests"
-LAB_TIMEOUT_S = 900.0
+LAB_TIMEOUT_S = 1200.0
 GUESTS = 2
 """Side by side; each takes one core."""
 

@@ -62,7 +62,8 @@ class WholeHost:
         found: Picture = dict(other_eyes.picture(self.netns))
         routes = [_without_metric_of_its_own(json.loads(one)) for one in found["routes"]]
         # Those that NetworkManager gives the loopback once it has looked at it are no setting of anybody's.
-        found["routes"] = [one for one in routes if (one.get("dev"), one.get("protocol")) != ("lo", "kernel")]
+        kept = [one for one in routes if (one.get("dev"), one.get("protocol")) != ("lo", "kernel")]
+        found["routes"] = [one for place, one in enumerate(kept) if one not in kept[:place]]
         found["vlans"] = {name: some for name, some in found["vlans"].items() if _filters(found["links"], name)}
         found["files"] = {name: _sentences(pathlib.Path(name)) for name in FILES}
         if self.manager is not None:
@@ -137,7 +138,7 @@ def _settings(text: str) -> str:
     file = configparser.RawConfigParser(delimiters=("=",), strict=False)
     file.read_string(text)
     said = [f"[{section}] {key}={value}" for section in file.sections() for key, value in file.items(section)]
-    left_out = (" timestamp=", " cloned-mac-address=", " mtu=1500")
+    left_out = (" timestamp=", " cloned-mac-address=", " mtu=1500", "_options=table=254")  # the last: the main table
     return "\n".join(one for one in said if not any(words in one for words in left_out))
 
 
