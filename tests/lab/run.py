@@ -1,6 +1,7 @@
 """Run pytest inside a guest: `python tests/lab/run.py [--timeout S] [-- pytest arguments]`.
 
-Without arguments, all that wants a real kernel runs: tests/kernel, tests/services and tests/compat. The exit status is pytest's.
+Without arguments, all that wants a real kernel runs: tests/kernel, tests/services and tests/compat. The exit status is
+pytest's.
 """
 
 import argparse
