@@ -264,7 +264,7 @@ ROWS: typing.Final = (
         1 / 3,
         200,
         services.with_networkmanager(services.vlan_commands, services.vlan_document, services.DUMMIES),
-        repetitions=3,
+        repetitions=2,
         in_lab=True,
         alone=True,
     ),
