@@ -48,7 +48,11 @@ def test_a_line_without_a_reason_is_no_excuse(tmp_path: pathlib.Path) -> None:
 def test_the_table_has_a_row_for_each_place() -> None:
     rows = [row.split() for row in ledgers.table(ledgers.judge([PASSED, DEFERRED, IN_LAB], {})).splitlines()]
     assert rows[0] == ["place", "passed", "failed", "deferred", "skipped"]
-    assert rows[2:] == [["no", "place", "1", "0", "0", "0"], ["namespace", "0", "0", "1", "0"], ["lab", "1", "0", "0", "0"]]
+    assert rows[2:] == [
+        ["no", "place", "1", "0", "0", "0"],
+        ["namespace", "0", "0", "1", "0"],
+        ["lab", "1", "0", "0", "0"],
+    ]
 
 
 def test_the_tests_of_a_file_share_a_guest() -> None:

@@ -27,7 +27,15 @@ class Outcome:
 def run_inner(folder: pathlib.Path, text: str, *arguments: str) -> Outcome:
     """Run pytest with the plugins over one file of tests, in a process of its own."""
     (folder / "test_inner.py").write_text("import pytest, time\n" + text)
-    command = [sys.executable, "-m", "pytest", "-c", str(source.REPOSITORY / "pyproject.toml"), "--rootdir", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-c",
+        str(source.REPOSITORY / "pyproject.toml"),
+        "--rootdir",
+        str(folder),
+    ]
     plugins = ["-p", "no:cacheprovider", "-p", "tests.lab.namespaces", "-p", "tests.lab.places"]
     done = subprocess.run(
         [*command, *plugins, "--ledger", str(folder / "ledger"), *arguments, str(folder)],

@@ -119,5 +119,7 @@ def test_a_module_that_could_be_loaded_is_not_loaded_for_asking(netlink, monkeyp
     monkeypatch.setattr(leaf("dummy"), "KERNEL_KIND", "no-such-kind")
     monkeypatch.setattr(capability, "loadable_modules", lambda: b"# comment\nalias rtnl-link-no-such-kind nothing\n")
     assert capability.probe(netlink, ["dummy"]) == {"dummy": ""}
-    monkeypatch.setattr(capability, "loadable_modules", lambda: b"# comment\nalias rtnl-link-no-such-kind-either nothing\n")
+    monkeypatch.setattr(
+        capability, "loadable_modules", lambda: b"# comment\nalias rtnl-link-no-such-kind-either nothing\n"
+    )
     assert capability.probe(netlink, ["dummy"])["dummy"]

@@ -39,6 +39,7 @@ RULES: typing.Final[tuple[typing.Callable[[Context], None], ...]] = (
     switch.switched_ones_have_a_bridge,
     switch.maps_have_a_place,
     switch.port_names_are_unique,
+    switch.macs_have_an_interface,
     address.ports_have_no_ip,
     address.ipv6_needs_its_mtu,
     address.addresses_are_unique,

@@ -164,6 +164,8 @@ def completed(before: Record, now: Record) -> typing.Any:
                 values[name] = trait.default
             elif trait.grows and new:
                 values[name] = _absences(new, ())
+            elif trait.mapping:
+                values[name] = dict.fromkeys(new)
         elif trait.section:
             values[name] = completed(old, new)
         elif trait.element and trait.keys:

@@ -1,7 +1,8 @@
 """What a document leaves unsaid about Open vSwitch, and means all the same.
 
-A list of ports is whole. But a bridge that is new gets a port for the host if no other is named (nmstate, 1.11); and patches
-that others have plugged in stay: all of them where the document says so (``allow-extra-patch-ports``), those of OVN always.
+A list of ports is whole. But a bridge for which none is named gets a port for the host (nmstate, 1.11), or keeps it; and
+patches that others have plugged in stay: all of them where the document says so (``allow-extra-patch-ports``), those of OVN
+always.
 """
 
 import typing
@@ -11,6 +12,10 @@ from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ovs_bridge import OvsBridge, OvsBridgeConfig, OvsBridgePort
 from linkhold.state.interfaces.ovs_interface import OvsInterface
 from linkhold.state.network import NetworkState
+from linkhold.state.ovs import OvsDatabase
+
+HWADDR: typing.Final = "hwaddr"
+"""The key in ``other_config`` of a bridge that says the MAC of the interface of its name (ovs-vswitchd.conf.db(5))."""
 
 _OVN: typing.Final = "ovn"
 """How the keys begin by which ovn-controller knows its own ports again (``ovn-localnet-port``, …; ovn-controller(8))."""
@@ -21,8 +26,41 @@ def completed(desired: NetworkState, current: NetworkState) -> NetworkState:
     listed = desired.interfaces if isinstance(desired.interfaces, tuple) else ()
     if not any(isinstance(one, OvsBridge | OvsInterface) for one in listed):
         return desired
-    interfaces = tuple(_meant(one, desired, current) for one in listed)
-    return desired.replace(interfaces=interfaces)
+    interfaces = [_meant(one, desired, current) for one in listed]
+    return desired.replace(interfaces=tuple(_with_macs(interfaces, current)))
+
+
+def _with_macs(listed: list[Interface], current: NetworkState) -> list[Interface]:
+    """What is said of a bridge's MAC by its key for that is said of its own interface, where hosts show it."""
+    macs = {one.name: mac for one in listed if isinstance(one, OvsBridge) and (mac := _mac(one, current))}
+    if not macs:
+        return listed
+    moved: list[Interface] = []
+    for one in listed:
+        if isinstance(one, OvsBridge) and one.name in macs:
+            moved.append(_without_mac(one))
+        elif isinstance(one, OvsInterface) and one.name in macs:
+            mac = macs.pop(one.name)
+            moved.append(one.replace(mac_address=mac) if one.mac_address is UNSET else one)
+        else:
+            moved.append(one)
+    return [*moved, *(OvsInterface(name=name, mac_address=mac) for name, mac in macs.items())]
+
+
+def _mac(said: OvsBridge, current: NetworkState) -> str:
+    """The MAC that a bridge says for the interface of its name; '' where it says none, or has no such interface."""
+    other = said.ovs_db.other_config if isinstance(said.ovs_db, OvsDatabase) else UNSET
+    listed = said.ports if isinstance(said.ports, tuple) else ()
+    there = isinstance(current.by_key.get((said.name, "")), OvsInterface)
+    if not isinstance(other, dict) or not (said.name in listed or (there and not listed)):
+        return ""
+    return (other.get(HWADDR) or "").upper()
+
+
+def _without_mac(said: OvsBridge) -> OvsBridge:
+    kept: typing.Any = said.ovs_db
+    rest = {key: text for key, text in kept.other_config.items() if key != HWADDR}
+    return said.replace(ovs_db=kept.replace(other_config=rest))
 
 
 def _meant(said: Interface, desired: NetworkState, current: NetworkState) -> Interface:
@@ -40,6 +78,9 @@ def _completed(said: OvsBridge, desired: NetworkState, current: NetworkState) ->
     now = current.by_key.get(said.key)
     if isinstance(now, OvsBridge):
         added = _kept(said, config, now, desired, current) if isinstance(config.port, tuple) else []
+        own = isinstance(now.ports, tuple) and said.name in now.ports and (said.name, "") not in desired.by_key
+        if config.port == () and own:  # what a new one would get stays
+            added.append(OvsBridgePort(name=said.name))
     else:
         joins = any(one.controller == said.name and one.state != "absent" for one in desired.by_key.values())
         added = [] if config.port not in (UNSET, ()) or joins else [OvsBridgePort(name=said.name)]

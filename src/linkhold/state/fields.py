@@ -224,5 +224,6 @@ def fields_of(cls: type[Record]) -> dict[str, Field]:
     hints = typing.get_type_hints(cls, include_extras=True)
     underscored = getattr(cls, "underscored", False)
     return {
-        name: Field(name, hints[name], required=not hasattr(cls, name), underscored=underscored) for name in cls.field_names()
+        name: Field(name, hints[name], required=not hasattr(cls, name), underscored=underscored)
+        for name in cls.field_names()
     }

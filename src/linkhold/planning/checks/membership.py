@@ -47,7 +47,8 @@ def both_sides_agree(context: Context) -> None:
                 expected=f"controller: {lister}",
                 hint="say it on one side only",
             )
-        owner = context.desired.get((said.controller, "")) or context.desired.get((said.controller, "ovs-bridge"))
+        both = (context.desired.get((said.controller, kind)) for kind in ("", "ovs-bridge"))
+        owner = next((one for one in both if one is not None and one.is_controller), None)
         if (
             said.controller
             and not lister

@@ -1,8 +1,10 @@
 """Rules about Open vSwitch."""
 
-from linkhold.foundation.record import Record, Unset
+from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.planning.checks.context import Context
+from linkhold.planning.switches import HWADDR
 from linkhold.state.interfaces.ovs_bridge import OvsBridge, OvsBridgeConfig, OvsBridgePort
+from linkhold.state.ovs import OvsDatabase
 
 _INSIDE = "ovs-interface"
 _BRIDGE = "ovs-bridge"
@@ -12,9 +14,10 @@ def switched_ones_have_a_bridge(context: Context) -> None:
     """What lives in Open vSwitch lives in one of its bridges."""
     for said in context.judged():
         interface = context.expected.get(said.key)
-        if said.kind != _INSIDE or interface is None or context.current.get(said.key) is interface:
+        if said.kind != _INSIDE or (interface is not None and context.current.get(said.key) is interface):
             continue  # the link that stands for the datapath is shown as one, too, and is in no bridge
-        owner = context.controller(interface.controller) if isinstance(interface.controller, str) else None
+        name = interface.controller if interface is not None else ""
+        owner = context.controller(name) if isinstance(name, str) else None
         if owner is None or owner.kind != _BRIDGE:
             message = "an interface of Open vSwitch is a port of one of its bridges"
             hint = f"list {said.name} among the ports of an ovs-bridge, or say its controller"
@@ -35,6 +38,16 @@ def maps_have_a_place(context: Context) -> None:
 
 def _says(section: Record | Unset) -> bool:
     return isinstance(section, Record) and any(section.said().values())
+
+
+def macs_have_an_interface(context: Context) -> None:
+    """A bridge's MAC is that of the interface of its name (`switches.completed` says it there)."""
+    for said in context.wanted():
+        kept = said.ovs_db if said.kind == _BRIDGE else UNSET
+        other = kept.other_config if isinstance(kept, OvsDatabase) else UNSET
+        if isinstance(other, dict) and HWADDR in other:
+            message = f"gives a MAC to the interface {said.name}, which this bridge does not have"
+            context.error("ovs-db", said.name, f"ovs-db.other_config.{HWADDR}", message, hint=f"add a port {said.name}")
 
 
 def port_names_are_unique(context: Context) -> None:

@@ -125,7 +125,7 @@ class Stages:
         if known is None:
             return
         now = port.decode(known.row, known.members)
-        self.work.update(change, port.NAME, known.uuid, _settings(spec, now))
+        self.work.update(change, port.NAME, known.uuid, difference(_settings(spec, now), known.row))
         self.work.mutate(change, port.NAME, known.uuid, maps.changes(port.kept(before), port.kept(spec), known.row))
 
     def _configure_interface(self, change: "Change") -> None:

@@ -7,9 +7,10 @@ and a port by its controller ``ovs-system``, or not at all. Bridges, patches and
 import typing
 
 from linkhold.foundation.record import UNSET
-from linkhold.providers.ovsdb.notation import Row
+from linkhold.providers.ovsdb.notation import Row, as_map, mapping
 from linkhold.providers.ovsdb.snapshot import Bridge, Place, Port, Snapshot
 from linkhold.providers.ovsdb.tables import bridge, interface, maps, port, root
+from linkhold.providers.ovsdb.tables.bridge import HWADDR
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ovs_bridge import OvsBridge, OvsBridgePort
 from linkhold.state.interfaces.ovs_interface import OvsInterface
@@ -59,8 +60,10 @@ def _unlinked(place: Place) -> OvsInterface:
 
 
 def _bridge(one: Bridge) -> OvsBridge:
+    """A bridge; the MAC of its own interface is told there, and not once more by the key that gives it."""
     ports = sorted((_port(each) for each in one.ports.values() if each.shown), key=lambda each: each.name)
-    return bridge.decode(one.row, tuple(ports)).replace(provider=NAME)
+    other = {key: text for key, text in mapping(one.row["other_config"]).items() if key != HWADDR}
+    return bridge.decode({**one.row, "other_config": as_map(other)}, tuple(ports)).replace(provider=NAME)
 
 
 def _port(one: Port) -> OvsBridgePort:

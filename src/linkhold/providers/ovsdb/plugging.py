@@ -8,6 +8,7 @@ from linkhold.foundation.record import UNSET
 from linkhold.providers.ovsdb.notation import Row, Uuid, as_map, mapping, references
 from linkhold.providers.ovsdb.snapshot import Bridge, Place, Snapshot
 from linkhold.providers.ovsdb.tables import bridge, interface, maps, port, root
+from linkhold.providers.ovsdb.tables.bridge import HWADDR
 from linkhold.providers.ovsdb.work import Work
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ovs_bridge import OvsBridge, OvsBridgePort
@@ -15,9 +16,6 @@ from linkhold.state.interfaces.ovs_interface import OvsInterface
 
 if typing.TYPE_CHECKING:
     from linkhold.planning.change import Change
-
-HWADDR: typing.Final = "hwaddr"
-"""The key in ``other_config`` of a bridge that says the MAC of the interface of its name."""
 
 Making = typing.Mapping[str, "Change"]
 """The interfaces that come in this stage, with the change that asks for each."""
@@ -86,7 +84,8 @@ class Plugging:
             raise Refused(text, change=change, answer=f"no bridge {owner}")
         spec = self._spec(owner, name)
         waiting = [one for one in spec.interfaces if one == name or one in making or exists(one)]
-        self.fill(change, there, spec, waiting, making)
+        new = [one for one in waiting if one not in self.snapshot.places]  # the others change ports at `configure`
+        self.fill(change, there, spec, new, making)
 
     def fill(self, change: "Change", there: Bridge, spec: OvsBridgePort, names: list[str], making: Making) -> None:
         """Put interfaces into a port of a bridge: new ones, and those that are in another of its ports so far."""

@@ -26,8 +26,12 @@ def test_random_attributes(kind, header, outside, inside, port, families):
     spec = nested(link.IFLA_AF_SPEC, nested(2, families), nested(10, families))
     with contextlib.suppress(Malformed):
         here = LinkMessage(header + outside + info + spec)
-        slave = nested(link.IFLA_LINKINFO, string(link.IFLA_INFO_SLAVE_KIND, kind), nested(link.IFLA_INFO_SLAVE_DATA, port))
-        other = LinkMessage(link.header(9) + string(link.IFLA_IFNAME, "p") + attribute(link.IFLA_MASTER, header[4:8]) + slave)
+        slave = nested(
+            link.IFLA_LINKINFO, string(link.IFLA_INFO_SLAVE_KIND, kind), nested(link.IFLA_INFO_SLAVE_DATA, port)
+        )
+        other = LinkMessage(
+            link.header(9) + string(link.IFLA_IFNAME, "p") + attribute(link.IFLA_MASTER, header[4:8]) + slave
+        )
         interface(here, Links([other, here]), (Addresses(), Addresses()))
 
 

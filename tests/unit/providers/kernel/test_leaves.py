@@ -55,7 +55,9 @@ def mentioned(value: object) -> list[str]:
         if isinstance(inner, Record):
             found += mentioned(inner)
         elif isinstance(inner, tuple):
-            found += [one for element in inner for one in ([element] if isinstance(element, str) else mentioned(element))]
+            found += [
+                one for element in inner for one in ([element] if isinstance(element, str) else mentioned(element))
+            ]
         elif isinstance(inner, str) and inner and field.has(Names):
             found.append(inner)
     return found
@@ -163,9 +165,14 @@ def _overlaid(kind: str, old: dict[int, bytes], new: dict[int, bytes]) -> dict[i
         (was, _), (values, mask) = (struct.unpack("=II", one[vlan.IFLA_VLAN_FLAGS]) for one in (old, new))
         both[vlan.IFLA_VLAN_FLAGS] = struct.pack("=II", was & ~mask | values & mask, 0xFFFFFFFF)
     if kind == "bond" and not any(both.get(bond.IFLA_BOND_MIIMON, b"")):  # delays count intervals of 0
-        both = {number: both[number] for number in both if number not in (bond.IFLA_BOND_UPDELAY, bond.IFLA_BOND_DOWNDELAY)}
+        both = {
+            number: both[number] for number in both if number not in (bond.IFLA_BOND_UPDELAY, bond.IFLA_BOND_DOWNDELAY)
+        }
     if kind == "vxlan":  # one address for both families
-        for four, six in ((vxlan.IFLA_VXLAN_LOCAL, vxlan.IFLA_VXLAN_LOCAL6), (vxlan.IFLA_VXLAN_GROUP, vxlan.IFLA_VXLAN_GROUP6)):
+        for four, six in (
+            (vxlan.IFLA_VXLAN_LOCAL, vxlan.IFLA_VXLAN_LOCAL6),
+            (vxlan.IFLA_VXLAN_GROUP, vxlan.IFLA_VXLAN_GROUP6),
+        ):
             if four in new:
                 both.pop(six, None)
             elif six in new:
@@ -177,7 +184,9 @@ def _overlaid(kind: str, old: dict[int, bytes], new: dict[int, bytes]) -> dict[i
 
 
 def test_a_vlan_in_bytes():
-    interface = Vlan(name="v", vlan=VlanConfig(parent="eth0", tag=101, protocol="802.1ad", registration_protocol="gvrp"))
+    interface = Vlan(
+        name="v", vlan=VlanConfig(parent="eth0", tag=101, protocol="802.1ad", registration_protocol="gvrp")
+    )
     assert written(interface, {"eth0": 7}) == {1: b"\x65\0", 5: b"\x88\xa8", 2: struct.pack("=II", 2, 2 | 8)}
     assert leaves.parent(interface) == "eth0"
 
@@ -298,7 +307,9 @@ def test_a_bridge_filters_as_soon_as_a_port_has_vlans():
     assert changed(tagged, plain, {}) == {linux_bridge.IFLA_BR_VLAN_FILTERING: b"\0"}
 
 
-TRUNK = PortVlan(mode="trunk", enable_native=False, trunk_tags=(TrunkTag(id=10), TrunkTag(id_range=TagRange(min=20, max=29))))
+TRUNK = PortVlan(
+    mode="trunk", enable_native=False, trunk_tags=(TrunkTag(id=10), TrunkTag(id_range=TagRange(min=20, max=29)))
+)
 NATIVE = TRUNK.replace(enable_native=True, tag=7)
 
 
@@ -353,7 +364,9 @@ def test_the_port_of_macsec_is_read_from_the_sci():
 
 
 def test_the_kernel_kind_of_a_tunnel_follows_its_mode():
-    kinds = {mode: ip_tunnel.kernel_kind(IpTunnel(name="t", ip_tunnel=IpTunnelConfig(mode=mode))) for mode in TUNNEL_FIELDS}
+    kinds = {
+        mode: ip_tunnel.kernel_kind(IpTunnel(name="t", ip_tunnel=IpTunnelConfig(mode=mode))) for mode in TUNNEL_FIELDS
+    }
     assert kinds["ip6ip6"] == kinds["ipip6"] == "ip6tnl"
     assert {mode for mode, kind in kinds.items() if mode == kind} == set(TUNNEL_FIELDS) - {"ip6ip6", "ipip6"}
     assert ip_tunnel.kernel_kind(IpTunnel(name="t")) == ""

@@ -62,7 +62,9 @@ def test_no_file_at_all(root):
 @pytest.mark.parametrize("target", ["/run/systemd/resolve/stub-resolv.conf", "../run/systemd/resolve/resolv.conf"])
 def test_under_systemd_resolved_ours_is_in_a_drop_in(root, target):
     os.symlink(target, root / "etc/resolv.conf")
-    (root / "run/systemd/resolve/resolv.conf").write_text("nameserver 192.0.2.1\nnameserver 192.0.2.9\nsearch a.example\n")
+    (root / "run/systemd/resolve/resolv.conf").write_text(
+        "nameserver 192.0.2.1\nnameserver 192.0.2.9\nsearch a.example\n"
+    )
     (root / resolver.RESOLVED_DROP_IN.lstrip("/")).write_text("[Resolve]\nDNS=192.0.2.1\n")
     found = resolver.read(str(root))
     assert found.resolved is True

@@ -12,6 +12,9 @@ COLUMNS: typing.Final = (
     "_uuid", "name", "ports", "stp_enable", "rstp_enable", "mcast_snooping_enable", "fail_mode", "datapath_type",
     *maps.COLUMNS,
 )  # fmt: skip
+HWADDR: typing.Final = "hwaddr"
+"""The key in ``other_config`` that says the MAC of the interface of the bridge's name."""
+
 _FLAGS: typing.Final = {"rstp": "rstp_enable", "mcast_snooping_enable": "mcast_snooping_enable"}
 
 

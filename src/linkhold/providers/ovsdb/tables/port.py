@@ -63,7 +63,7 @@ def encode(port: OvsBridgePort) -> Row:
 
 def _encode_vlan(vlan: PortVlan) -> Row:
     """A trunk with a tag of its own takes frames without one as of that VLAN (`native-untagged`, as NetworkManager does)."""
-    if vlan.empty:
+    if vlan.mode is UNSET:
         return dict(_NO_VLANS)
     tag: Value = as_set(()) if vlan.tag is UNSET else vlan.tag
     if vlan.mode == "access":
