@@ -78,7 +78,9 @@ def _completed(said: OvsBridge, desired: NetworkState, current: NetworkState) ->
     now = current.by_key.get(said.key)
     if isinstance(now, OvsBridge):
         added = _kept(said, config, now, desired, current) if isinstance(config.port, tuple) else []
-        own = isinstance(now.ports, tuple) and said.name in now.ports and (said.name, "") not in desired.by_key
+        told = desired.by_key.get((said.name, ""))
+        leaves = told is not None and (told.state == "absent" or told.controller == "")
+        own = isinstance(now.ports, tuple) and said.name in now.ports and not leaves
         if config.port == () and own:  # what a new one would get stays
             added.append(OvsBridgePort(name=said.name))
     else:

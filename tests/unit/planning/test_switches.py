@@ -84,6 +84,18 @@ def test_a_new_bridge_without_ports_gets_one_of_its_name() -> None:
     assert changes(joined) == {"br9/ovs-bridge": "+", "i9": "+"}
 
 
+def test_an_empty_list_leaves_the_own_interface_also_where_that_is_spoken_of() -> None:
+    text = "- {name: br9, type: ovs-bridge, bridge: {port: []}}\n- {name: br9, type: ovs-interface, mtu: 1400}"
+    memory = host()
+    _carry_out(memory, planned(text, memory))
+    again = planned(text, memory)
+    assert (again.errors, again.plan.changes) == ((), ())
+    gone = planned(
+        "- {name: br9, type: ovs-bridge, bridge: {port: []}}\n- {name: br9, type: ovs-interface, state: absent}", memory
+    )
+    assert {change.name: change.action for change in gone.plan.changes} == {"br9/ovs-bridge": "~", "br9": "-"}
+
+
 def test_a_port_that_nobody_knows_is_made() -> None:
     found = changes("- {name: br1, type: ovs-bridge, bridge: {port: [{name: eth3}, {name: i1}]}}")
     assert found == {"br1/ovs-bridge": "~", "i1": "+"}

@@ -42,6 +42,8 @@ def amended(state: NetworkState, snapshot: Snapshot, names: frozenset[str]) -> N
 
 def _over(link: Interface, place: Place | None) -> Interface:
     if place is None or not place.port.shown:
+        if isinstance(link, OvsInterface):  # the datapath's own link: nobody else is to have it
+            link = link.replace(provider=NAME)
         return link.replace(controller=UNSET) if link.controller == _SYSTEM else link
     if not interface.is_own(place.row):
         return link.replace(controller=place.bridge.name, ovs_db=maps.decode(place.row))
