@@ -252,9 +252,21 @@ class Applier:
         names = list(dict.fromkeys(one for name in names for one in (*self._parents(name), name)))
         if leaving.take(self._targets, self._root):
             await activation.read_configuration(bus)
+        late = self._after_their_peers(names)
+        await self._bring(bus, tracker, [name for name in names if name not in late])
+        await self._bring(bus, tracker, late)
+
+    def _after_their_peers(self, names: typing.Sequence[str]) -> list[str]:
+        """Other ends of pairs, and what would bring those up before they exist: NetworkManager brings a controller up with
+        all its ports, and a port with its controller, and then never gets done with an end that is made under its hands."""
         ends = self._other_ends(names)
-        await self._bring(bus, tracker, [name for name in names if name not in ends])
-        await self._bring(bus, tracker, ends)
+        first = {self._targets[name].interface.get("veth").peer for name in ends}
+        controllers = set(self._controllers(ends)) - set(self._controllers(first))
+        return [
+            name
+            for name in names
+            if name in ends or name in controllers or self._targets[name].interface.controller in controllers
+        ]
 
     def _other_ends(self, names: typing.Sequence[str]) -> list[str]:
         """Those that come with their peer, which stands before them: they can be set up only once it was made."""
