@@ -134,9 +134,11 @@ class Host:
         assert not outcome.errors, [str(one) for one in outcome.errors]
         return outcome
 
-    async def carry_out(self, plan: Plan, before: NetworkState, after: NetworkState, times: int = 1) -> None:
+    async def carry_out(
+        self, plan: Plan, before: NetworkState, after: NetworkState, times: int = 1, *, returning: bool = False
+    ) -> None:
         """All levels of a plan, each so many times."""
-        await self.all.begin(plan, before, after)
+        await self.all.begin(plan, before, after, returning=returning)
         for stage, changes in plan.steps():
             for _ in range(times):
                 await self.all.apply(stage, changes)
@@ -158,7 +160,7 @@ class Host:
         known = await self.all.all_capabilities()
         current = await self.look()
         back = planner.restore(plan, current, capabilities=known)
-        await self.carry_out(back.plan, current, back.target)
+        await self.carry_out(back.plan, current, back.target, returning=True)
         await settled(lambda: self.unlike(lambda state: verify_restored(plan, state, capabilities=known)))
 
 

@@ -99,11 +99,19 @@ class Together:
         self._silent = silent
         return state
 
-    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
+    async def begin(
+        self,
+        plan: "Plan",
+        before: "NetworkState",
+        after: "NetworkState",
+        *,
+        lasting: bool = True,
+        returning: bool = False,
+    ) -> None:
         """Tell all."""
         await self.all_capabilities()
         for one in self.parts:
-            await one.begin(plan, before, after, lasting=lasting)
+            await one.begin(plan, before, after, lasting=lasting, returning=returning)
 
     async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:
         """Give each change to those it concerns."""

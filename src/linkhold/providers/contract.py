@@ -92,9 +92,19 @@ class Part(typing.Protocol):
     async def capabilities(self) -> Capabilities:
         """What can be done here."""
 
-    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
+    async def begin(
+        self,
+        plan: "Plan",
+        before: "NetworkState",
+        after: "NetworkState",
+        *,
+        lasting: bool = True,
+        returning: bool = False,
+    ) -> None:
         """A plan will be carried out, from a host as `before` to one as `after`: for who has to know the whole (a profile
-        holds an interface with all its routes). Nothing is changed yet. What is not `lasting` is gone after a reboot."""
+        holds an interface with all its routes). Of the network nothing is changed yet. What is not
+        `lasting` is gone after a reboot. `returning` is the way back from another plan: who has put its own ground back leaves
+        that as it is, and the kernel does what differs all the same."""
 
     async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:
         """Carry out one stage of some changes, all of which are independent of each other. Idempotent: doing a stage
@@ -158,7 +168,15 @@ class Service(Part, typing.Protocol):
 class Groundless:
     """For providers that keep nothing of their own beside the state they show: taking back is planning alone."""
 
-    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
+    async def begin(
+        self,
+        plan: "Plan",
+        before: "NetworkState",
+        after: "NetworkState",
+        *,
+        lasting: bool = True,
+        returning: bool = False,
+    ) -> None:
         """Each change says enough."""
 
     async def save(self, plan: "Plan", seconds: float) -> Saved:

@@ -52,7 +52,7 @@ async def roll_back(
                 current = await provider.observe(scope)
                 back = restore(plan, current, capabilities=capabilities)
                 _note(journal, attempt, back.plan)
-                await provider.begin(back.plan, current, back.target)
+                await provider.begin(back.plan, current, back.target, returning=True)
                 refusals = await _carry_out(provider, back.plan) | own
                 left, _ = await until_agreed(provider, watch, scope, _unlike(plan, capabilities), patience, clock)
             except Failure as failure:

@@ -53,7 +53,15 @@ class Dispatch(Groundless):
             interfaces=tuple(_told(one, folder) if one.name in known else one for one in state.interfaces)
         )
 
-    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
+    async def begin(
+        self,
+        plan: "Plan",
+        before: "NetworkState",
+        after: "NetworkState",
+        *,
+        lasting: bool = True,
+        returning: bool = False,
+    ) -> None:
         """Remember in which stage each change is complete."""
         self._last = {}
         for stage, changes in plan.steps():

@@ -34,6 +34,7 @@ class Kernel(Alone):
         self._capabilities: Capabilities | None = None
         self._applier: Applier | None = None
         self._switches: frozenset[str] = frozenset()
+        self._returning = False
 
     @property
     def netlink(self) -> Netlink:
@@ -59,8 +60,11 @@ class Kernel(Alone):
         except Refusal as refusal:
             raise _unreadable(refusal) from refusal
 
-    async def begin(self, plan: Plan, before: NetworkState, after: NetworkState, *, lasting: bool = True) -> None:
+    async def begin(
+        self, plan: Plan, before: NetworkState, after: NetworkState, *, lasting: bool = True, returning: bool = False
+    ) -> None:
         """Know which controllers are none of the kernel's: their ports are attached and detached by others."""
+        self._returning = returning
         self._switches = frozenset(
             one.name for side in (before, after) for one in side.by_key.values() if one.userspace and one.is_controller
         )
@@ -73,7 +77,7 @@ class Kernel(Alone):
             from linkhold.providers.kernel.apply import Applier
 
             self._applier = Applier(self.netlink, self._root)
-        self._applier.carry_out(stage, shared(stage, changes), self._switches)
+        self._applier.carry_out(stage, shared(stage, changes, returning=self._returning), self._switches)
 
     def watch(self) -> KernelWatch:
         """Start to watch for changes; what happens after this returns is not missed."""

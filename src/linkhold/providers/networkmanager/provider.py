@@ -68,7 +68,15 @@ class NetworkManager:
         idle = await reading.idle(bus, known) if scope.idle else []
         return amend.amended(state, known, in_force, kept, idle, scripts.read_scripts(), leaves)
 
-    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
+    async def begin(
+        self,
+        plan: "Plan",
+        before: "NetworkState",
+        after: "NetworkState",
+        *,
+        lasting: bool = True,
+        returning: bool = False,
+    ) -> None:
         """Remember the whole: a profile holds an interface with all its routes."""
         from linkhold.providers.networkmanager.apply import Applier
 

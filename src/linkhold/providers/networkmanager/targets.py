@@ -107,11 +107,9 @@ class Making(typing.NamedTuple):
     kept: frozenset[str]
 
     def target(self, interface: Interface) -> Target:
-        """The profile that an interface is to have. Of those in `kept` it is right already, and only to be put in force; but
-        for what it leaves to chance and to whoever was there before, where that is to be as it was."""
+        """The profile that an interface is to have. Of those in `kept` it is right already, and only to be put in force."""
         path = profile_of(interface, TYPES[interface.kind], self.inventory, self.held)
-        kept = path and interface.name in self.kept
-        if kept and not self._by_chance(interface):
+        if path and interface.name in self.kept:
             return Target(interface.name, interface, self.held[path], path, ())
         settings = encode(
             interface,
@@ -122,15 +120,8 @@ class Making(typing.NamedTuple):
             uuid=str(uuid.uuid4()),
             dns=self.dns,
         )
-        if kept:
-            return Target(interface.name, interface, _with_link(self.held[path], settings, interface), path, ())
         others = tuple(one for one in _named(interface.name, self.held) if one != path)
         return Target(interface.name, interface, settings, path, others)
-
-    def _by_chance(self, interface: Interface) -> bool:
-        """Whether an interface came back with another MAC or MTU than it has to have."""
-        now = self.before.by_key.get(interface.key)
-        return now is not None and (now.mac_address, now.mtu) != (interface.mac_address, interface.mtu)
 
     def swayed(self) -> tuple[str, ...]:
         """The interfaces whose profile does not hold yet what it is to hold of the whole host: rules, name servers."""
@@ -141,19 +132,6 @@ class Making(typing.NamedTuple):
                 if _of_the_host(one.settings) != _of_the_host(self.held.get(one.path, {})):
                     names.append(interface.name)
         return tuple(names)
-
-
-_LINK: typing.Final = "802-3-ethernet"
-_OF_THE_LINK: typing.Final = frozenset({"cloned-mac-address", "assigned-mac-address", "mtu"})
-
-
-def _with_link(held: Settings, made: Settings, interface: Interface) -> Settings:
-    """A profile as it is, with the MTU of another, and the MAC that an interface has to have (a bond takes that of the port
-    that comes first)."""
-    said = {key: value for key, value in made.get(_LINK, {}).items() if key in _OF_THE_LINK}
-    if isinstance(interface.mac_address, str) and interface.virtual and "cloned-mac-address" not in said:
-        said.setdefault("assigned-mac-address", interface.mac_address)
-    return {**held, _LINK: {**held.get(_LINK, {}), **said}} if said else held
 
 
 def waits_whole(interface: Interface) -> bool:

@@ -58,7 +58,15 @@ class OpenVSwitch:
 
         return amended(state, self._again(lambda: read(self.database)), scope.names)
 
-    async def begin(self, plan: "Plan", before: "NetworkState", after: "NetworkState", *, lasting: bool = True) -> None:
+    async def begin(
+        self,
+        plan: "Plan",
+        before: "NetworkState",
+        after: "NetworkState",
+        *,
+        lasting: bool = True,
+        returning: bool = False,
+    ) -> None:
         """Know the whole: where one link belongs is said by a bridge."""
         self._after = dict(after.by_key)
         self._bridges = frozenset(key[0] for side in (before, after) for key in side.by_key if key[1] == "ovs-bridge")
