@@ -87,28 +87,25 @@ def test_every_file_of_every_example_is_understood(alone: None) -> None:
     assert read > len(EXAMPLES)
 
 
-def test_what_networkd_makes_of_it_is_what_the_document_says(alone: None, netns: namespaces.Namespace) -> None:
+def made_by_networkd(netns: namespaces.Namespace, text: str) -> None:
+    """Two cards, and what networkd makes of a document on them: wait until it is as that says."""
     for number in (1, 2):
         netns.ip("link", "add", f"eth{number}", "type", "veth", "peer", f"far{number}")
         netns.ip("link", "set", f"far{number}", "up")
-    document = parse(DOCUMENT)
+    document = parse(text)
     networkd = Networkd(generate(document, "networkd")).start()
     try:
         networkd.wait_until(lambda: not missing(document), "the host is as the document says")
     except AssertionError as error:
         raise AssertionError("\n".join([*missing(document), str(error)])) from error
+
+
+def test_what_networkd_makes_of_it_is_what_the_document_says(alone: None, netns: namespaces.Namespace) -> None:
+    made_by_networkd(netns, DOCUMENT)
     assert netns.ip_json("link", "show", "mv0")[0]["link"] == "right"
     assert json.loads(tool("bridge", "-json", "-details", "link", "show", "dev", "left"))[0]["cost"] == 77
 
 
 @pytest.mark.needs(*NEEDED)
 def test_networkd_makes_the_kinds_that_need_more_of_the_kernel(alone: None, netns: namespaces.Namespace) -> None:
-    for number in (1, 2):
-        netns.ip("link", "add", f"eth{number}", "type", "veth", "peer", f"far{number}")
-        netns.ip("link", "set", f"far{number}", "up")
-    document = parse(KINDS)
-    networkd = Networkd(generate(document, "networkd")).start()
-    try:
-        networkd.wait_until(lambda: not missing(document), "the host is as the document says")
-    except AssertionError as error:
-        raise AssertionError("\n".join([*missing(document), str(error)])) from error
+    made_by_networkd(netns, KINDS)

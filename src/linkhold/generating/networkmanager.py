@@ -7,11 +7,11 @@ from linkhold.foundation.record import UNSET
 from linkhold.generating.assumed import LOOPBACK, Assumed, assume
 from linkhold.generating.file import File
 from linkhold.planning.feasible import UNSUPPORTED
+from linkhold.planning.placing import placing
 from linkhold.providers.contract import Capabilities, Inability
 from linkhold.providers.networkmanager.profiles import Settings, encode, keyfile, kind_of
 from linkhold.providers.networkmanager.profiles.ethtool import FEATURES
 from linkhold.providers.networkmanager.profiles.ovs_ports import encode_ports
-from linkhold.providers.networkmanager.profiles.placing import placing
 from linkhold.providers.networkmanager.profiles.versions import (
     KINDS,
     NEWEST,

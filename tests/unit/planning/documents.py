@@ -2,6 +2,11 @@
 
 from hypothesis import strategies as st
 
+from linkhold.foundation.diagnostics import Invalid
+from linkhold.planning import planner
+from linkhold.state.document import read
+from tests.cases.hosts import carry_out, host, look, observed
+
 CARDS = ("eth1", "eth2", "eth3")
 HARDWARE = {
     "interfaces": [
@@ -175,3 +180,15 @@ def documents(draw):
             )
         )
     return plain
+
+
+def host_after(plain):
+    """A host to which a document was applied; the bare hardware where it can't be."""
+    bare = observed(HARDWARE)
+    try:
+        outcome = planner.plan(read(plain), bare)
+    except Invalid:
+        return bare
+    memory = host(bare)
+    carry_out(memory, outcome.plan)
+    return look(memory)

@@ -11,23 +11,12 @@ from linkhold.planning.inverse import generate_inverse
 from linkhold.planning.merge_routes import kernel_metric
 from linkhold.planning.shown import as_shown
 from linkhold.state.document import parse, read, to_plain
-from tests.cases.hosts import carry_out, host, look, observed, unlike
-from tests.unit.planning.documents import HARDWARE, documents
+from tests.cases.hosts import carry_out, host, look, unlike
+from tests.unit.planning.documents import documents, host_after
 
 THOROUGH = settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
-
-
-def _host_after(plain):
-    bare = observed(HARDWARE)
-    try:
-        outcome = planner.plan(read(plain), bare)
-    except Invalid:
-        return bare
-    memory = host(bare)
-    carry_out(memory, outcome.plan)
-    return look(memory)
 
 
 def _applied(document, current):
@@ -51,7 +40,7 @@ def _document(plain, current):
 @THOROUGH
 @given(documents(), documents())
 def test_the_differences_do_the_same(first, second):
-    current = _host_after(first)
+    current = host_after(first)
     document = _document(second, current)
     least = generate_differences(document, current)
     event("all" if least == document else "nothing" if not to_plain(least).get("interfaces") else "a part")
@@ -62,7 +51,7 @@ def test_the_differences_do_the_same(first, second):
 @THOROUGH
 @given(documents(), documents())
 def test_of_what_was_applied_nothing_differs(first, second):
-    current = _host_after(first)
+    current = host_after(first)
     after = _applied(_document(second, current), current)
     assert to_plain(generate_differences(_document(second, after), after)) == {"interfaces": []}
 
@@ -70,7 +59,7 @@ def test_of_what_was_applied_nothing_differs(first, second):
 @THOROUGH
 @given(documents(), documents())
 def test_the_inverse_leads_back(first, second):
-    current = _host_after(first)
+    current = host_after(first)
     document = _document(second, current)
     inverse = generate_inverse(document, current)
     event("changes" if to_plain(inverse) != {"interfaces": []} else "nothing")
@@ -81,7 +70,7 @@ def test_the_inverse_leads_back(first, second):
 @THOROUGH
 @given(documents())
 def test_what_a_host_shows_is_shown_already(plain):
-    current = _host_after(plain)
+    current = host_after(plain)
     assert as_shown(current) == current
 
 

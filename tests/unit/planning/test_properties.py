@@ -11,8 +11,8 @@ from linkhold.planning.serial import from_plain, to_plain
 from linkhold.planning.verify import verify, verify_restored
 from linkhold.state.document import read
 from linkhold.state.normalise import normalised
-from tests.cases.hosts import carry_out, host, look, observed, unlike
-from tests.unit.planning.documents import HARDWARE, documents
+from tests.cases.hosts import carry_out, host, look, unlike
+from tests.unit.planning.documents import documents, host_after
 
 THOROUGH = settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -26,20 +26,8 @@ def _desired(plain):
         assume(False)
 
 
-def _host_after(plain):
-    """A host to which a document was applied; the bare hardware where it can't be."""
-    bare = observed(HARDWARE)
-    try:
-        outcome = planner.plan(read(plain), bare)
-    except Invalid:
-        return bare
-    memory = host(bare)
-    carry_out(memory, outcome.plan)
-    return look(memory)
-
-
 def _planned(first, second):
-    current = _host_after(first)
+    current = host_after(first)
     outcome = planner.plan(_desired(second), current)
     event("refused" if outcome.errors else "nothing to do" if outcome.plan.empty else "planned")
     assume(not outcome.errors)
@@ -92,7 +80,7 @@ def test_merging_twice_is_merging_once(first, second):
 @THOROUGH
 @given(documents())
 def test_nothing_differs_from_itself(plain):
-    for interface in _host_after(plain).interfaces:
+    for interface in host_after(plain).interfaces:
         copy = type(interface)(**interface.said())
         assert differences(interface, copy) == ()
 

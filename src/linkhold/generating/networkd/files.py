@@ -13,7 +13,7 @@ from linkhold.generating.networkd.network import Subject, controller_of, network
 from linkhold.generating.networkd.routing import resolving
 from linkhold.generating.networkd.tables import UNHASHED
 from linkhold.planning.feasible import UNSUPPORTED
-from linkhold.providers.networkmanager.profiles.placing import placing
+from linkhold.planning.placing import placing
 from linkhold.state.dns import DnsConfig
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ethtool import Ethtool

@@ -5,7 +5,6 @@ import typing
 from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.generating.networkd import tables
 from linkhold.generating.networkd.ini import Unit
-from linkhold.providers.networkmanager.profiles.linux_bridge import filters
 from linkhold.state.interfaces.bond import Bond, LinkAggregation
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.infiniband import DEFAULT_PKEY
@@ -90,7 +89,7 @@ def _bridge(interface: Interface, host: NetworkState, unit: Unit) -> None:
     if not isinstance(section.options, Unset):
         tables.write(section.options, tables.BRIDGE, lines)
         tables.write(section.options.get("stp"), tables.STP, lines)
-    if filters(section):
+    if section.filters_vlans:
         unit.put("Bridge", "VLANFiltering", True)
         if not any(key == "DefaultPVID" for key, _ in lines):  # else each port is in it beside its own
             unit.put("Bridge", "DefaultPVID", "none")

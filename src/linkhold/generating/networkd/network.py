@@ -7,7 +7,6 @@ from linkhold.generating.networkd import routing, tables
 from linkhold.generating.networkd.ini import Unit
 from linkhold.generating.networkd.netdev import kind_of
 from linkhold.planning.references import named
-from linkhold.providers.networkmanager.profiles.linux_bridge import port_vlan
 from linkhold.state.interfaces.bond import Bond, BondOptions, LinkAggregation
 from linkhold.state.interfaces.bridge_vlan import PortVlan
 from linkhold.state.interfaces.common import Interface
@@ -103,7 +102,7 @@ def _membership(subject: Subject, unit: Unit) -> None:
         for port in ports if isinstance(ports, tuple) else ():
             if port.name == name:
                 tables.write(port, tables.BRIDGE_PORT, unit.section("Bridge"))
-                _vlans(port_vlan(port, controller.bridge), unit)
+                _vlans(controller.bridge.vlan_of(port), unit)
 
 
 def _vlans(vlan: PortVlan, unit: Unit) -> None:

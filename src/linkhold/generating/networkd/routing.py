@@ -4,7 +4,7 @@ import typing
 
 from linkhold.foundation.record import UNSET
 from linkhold.generating.networkd.ini import Lines, Unit
-from linkhold.providers.networkmanager.profiles.placing import Placing, placing
+from linkhold.planning.placing import Placing, placing
 from linkhold.state.dns import DnsConfig
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.network import NetworkState

@@ -3,6 +3,8 @@
 import socket
 import typing
 
+from linkhold.foundation import machine
+
 if typing.TYPE_CHECKING:
     from linkhold.providers.dhcpcd.settings import Settings
 
@@ -43,13 +45,4 @@ def _stable(prefix: str, interface: str, generation: str) -> bytes:
 
 
 def _secret(generation: str) -> bytes:
-    places = ("/etc/machine-id", "/proc/sys/kernel/random/boot_id")
-    for path in places[1:] if generation == "random" else places:
-        try:
-            with open(path, "rb") as file:
-                text = file.read().strip()
-        except FileNotFoundError:
-            continue
-        if text:
-            return text
-    return b""
+    return machine.identity(machine.BOOT) if generation == "random" else machine.identity()

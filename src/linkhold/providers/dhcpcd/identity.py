@@ -4,6 +4,8 @@ import os
 import time
 import typing
 
+from linkhold.foundation.machine import identity
+
 KEPT: typing.Final = "/var/lib/linkhold/leases"
 """What has to be the same after a boot: the time in a DUID-LLT."""
 
@@ -39,15 +41,8 @@ def _machine() -> bytes:
     """Sixteen bytes made of machine-id(5), which itself is not to be told to others."""
     import hashlib
 
-    for path in ("/etc/machine-id", "/proc/sys/kernel/random/boot_id"):
-        try:
-            with open(path, "rb") as file:
-                text = file.read().strip()
-        except FileNotFoundError:
-            continue
-        if text:
-            return hashlib.sha256(text + b"\0dhcp").digest()[:16]
-    return bytes(16)
+    text = identity()
+    return hashlib.sha256(text + b"\0dhcp").digest()[:16] if text else bytes(16)
 
 
 def _first_used(interface: str, kept: str) -> int:

@@ -5,12 +5,12 @@ import uuid
 
 from linkhold.foundation.record import UNSET
 from linkhold.planning.change import Change, Plan
+from linkhold.planning.placing import needs_profiles, placing
 from linkhold.providers.networkmanager.capability import NAME
 from linkhold.providers.networkmanager.dbus import PROFILE_EXTERNAL
 from linkhold.providers.networkmanager.inventory import Inventory
 from linkhold.providers.networkmanager.profiles import encode
 from linkhold.providers.networkmanager.profiles.identity import TYPES
-from linkhold.providers.networkmanager.profiles.placing import needs_profiles, placing
 from linkhold.providers.networkmanager.values import Settings
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.interfaces.common import Interface

@@ -91,6 +91,10 @@ class LinuxBridgePort(Record):
     ] = UNSET
 
 
+USUAL_VLAN: typing.Final = 1
+"""The VLAN of ports that say none, where the bridge says none either (BR_DEFAULT_PVID)."""
+
+
 class LinuxBridgeConfig(Record):
     """Options and ports; the list of ports is whole (``[]`` takes all away)."""
 
@@ -103,6 +107,23 @@ class LinuxBridgeConfig(Record):
         Described("All ports; [] detaches them all."),
     ] = UNSET
 
+    @property
+    def filters_vlans(self) -> bool:
+        """Whether the bridge tells VLANs apart: it does as soon as one port has some."""
+        return any(_has_vlans(one) for one in self.port) if isinstance(self.port, tuple) else False
+
+    @property
+    def default_vlan(self) -> int:
+        """The VLAN of ports that say none, on a bridge that filters."""
+        said = UNSET if isinstance(self.options, Unset) else self.options.vlan_default_pvid
+        return said if isinstance(said, int) and said else USUAL_VLAN
+
+    def vlan_of(self, port: LinuxBridgePort) -> PortVlan:
+        """The VLANs of a port by name, also where it is in the default one."""
+        if _has_vlans(port) or not self.filters_vlans:
+            return port.vlan if isinstance(port.vlan, PortVlan) else PortVlan()
+        return PortVlan(mode="access", tag=self.default_vlan)
+
     def check(self, at: Path, found: Diagnostics) -> None:
         """A default VLAN needs VLANs: the bridge filters them once any port has some."""
         options, ports = self.options, self.port
@@ -111,6 +132,10 @@ class LinuxBridgeConfig(Record):
         if all(isinstance(one.vlan, PortVlan) and one.vlan.empty for one in ports):
             message = f"{options.vlan_default_pvid} has no effect while no port has VLANs"
             found.error("default-pvid", (*at, "options", "vlan-default-pvid"), message, hint="give a port a 'vlan'")
+
+
+def _has_vlans(port: LinuxBridgePort) -> bool:
+    return isinstance(port.vlan, PortVlan) and not port.vlan.empty
 
 
 class LinuxBridge(Interface):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from linkhold.foundation.machine import identity
 from linkhold.foundation.record import UNSET
 from linkhold.providers.kernel.applying.batch import refused_by_file
 from linkhold.providers.kernel.netlink import link
@@ -171,19 +172,6 @@ def _write_secret(change: Change) -> None:
     import socket
 
     digest = hashlib.sha256(
-        _machine() + b"\0stable-privacy\0" + change.name.encode("utf-8", "surrogateescape")
+        identity() + b"\0stable-privacy\0" + change.name.encode("utf-8", "surrogateescape")
     ).digest()
     _write(change, f"ipv6/conf/{change.name}/stable_secret", socket.inet_ntop(socket.AF_INET6, digest[:16]))
-
-
-def _machine() -> bytes:
-    """What tells this host from others (machine-id(5)); the time of boot does where it has no such file."""
-    for path in ("/etc/machine-id", "/proc/sys/kernel/random/boot_id"):
-        try:
-            with open(path, "rb") as file:
-                text = file.read().strip()
-        except FileNotFoundError:
-            continue
-        if text:
-            return text
-    return b""

@@ -29,7 +29,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from linkhold.foundation.record import Record
     from linkhold.providers.kernel.netlink.link import LinkMessage
     from linkhold.providers.kernel.observe.table import Links
     from linkhold.state.interfaces.common import Interface
@@ -156,17 +155,10 @@ def encode(before: Interface | None, after: Interface, indexes: Mapping[str, int
     old_options, new_options = section(old, "options"), section(new, "options")
     written = encode_rows(_OPTIONS, old_options, new_options)
     written += encode_rows(_STP, section(old_options, "stp"), section(new_options, "stp"))
-    if filters(old) != filters(new):
-        written += u8(IFLA_BR_VLAN_FILTERING, 1 if filters(new) else 0)
+    was, will = (isinstance(one, LinuxBridgeConfig) and one.filters_vlans for one in (old, new))
+    if was != will:
+        written += u8(IFLA_BR_VLAN_FILTERING, 1 if will else 0)
     return written
-
-
-def filters(bridge: Record | None) -> bool:
-    """Whether a bridge with this section tells VLANs apart: a port has VLANs of its own."""
-    if not isinstance(bridge, LinuxBridgeConfig):
-        return False
-    ports = bridge.port if isinstance(bridge.port, tuple) else ()
-    return any(isinstance(port.vlan, PortVlan) and not port.vlan.empty for port in ports)
 
 
 def encode_port(before: Interface | None, after: Interface, name: str) -> bytes:

@@ -3,11 +3,11 @@
 import typing
 
 from linkhold.foundation.record import UNSET
+from linkhold.planning.placing import Placing
 from linkhold.providers.networkmanager.profiles import ovs_ports
 from linkhold.providers.networkmanager.profiles.draft import Draft, Settings
 from linkhold.providers.networkmanager.profiles.identity import PORT_TYPES, TYPES, name_of, uuid_of
 from linkhold.providers.networkmanager.profiles.ip import IP_LESS
-from linkhold.providers.networkmanager.profiles.placing import Placing
 from linkhold.state.interfaces.common import Interface, Mptcp, MptcpFlag
 from linkhold.state.interfaces.lldp import Lldp
 

@@ -3,9 +3,9 @@
 import typing
 
 from linkhold.foundation.record import UNSET
+from linkhold.planning.placing import Placing
 from linkhold.providers.networkmanager.profiles import addresses, resolving, routes, rules
 from linkhold.providers.networkmanager.profiles.draft import Column, Draft, Settings, Version, decoded
-from linkhold.providers.networkmanager.profiles.placing import Placing
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip, IpAddress, Ipv4, Ipv6
 

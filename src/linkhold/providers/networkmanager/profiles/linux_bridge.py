@@ -6,9 +6,9 @@ from linkhold.foundation.record import UNSET, Unset
 from linkhold.providers.networkmanager.profiles import mac
 from linkhold.providers.networkmanager.profiles.draft import Column, Draft, Settings, decoded
 from linkhold.providers.networkmanager.profiles.port_vlans import entries, read
-from linkhold.state.interfaces.bridge_vlan import PortVlan
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.linux_bridge import (
+    USUAL_VLAN,
     LinuxBridge,
     LinuxBridgeConfig,
     LinuxBridgeOptions,
@@ -18,8 +18,6 @@ from linkhold.state.interfaces.linux_bridge import (
 
 SETTING: typing.Final = "bridge"
 PORT: typing.Final = "bridge-port"
-
-_USUAL_VLAN: typing.Final = 1
 
 _OPTIONS: typing.Final = (
     Column("group_addr", "group-address", mac.to_bytes, mac.to_text),
@@ -69,7 +67,7 @@ def encode(said: Interface, whole: Interface, current: Settings, draft: Draft) -
         draft.table(SETTING, section.options, _OPTIONS)
         draft.table(SETTING, section.options.stp, _STP)
     if section.port is not UNSET:
-        draft.put(SETTING, "vlan-filtering", filters(known))
+        draft.put(SETTING, "vlan-filtering", known.filters_vlans)
         _default_vlan(section, known, current, draft)
     if not current and (
         section.options is UNSET or section.options.stp is UNSET or section.options.stp.enabled is UNSET
@@ -82,33 +80,10 @@ def _default_vlan(section: LinuxBridgeConfig, known: LinuxBridgeConfig, current:
     would carry one VLAN too many. So there is none by default, and ports that have no others get it by name."""
     options = section.options
     said = not isinstance(options, Unset) and options.vlan_default_pvid is not UNSET
-    if filters(known) and default_vlan(known) == _USUAL_VLAN and not said:
+    if known.filters_vlans and known.default_vlan == USUAL_VLAN and not said:
         draft.put(SETTING, "vlan-default-pvid", 0)
-    elif not filters(known) and current.get(SETTING, {}).get("vlan-default-pvid") == 0:
+    elif not known.filters_vlans and current.get(SETTING, {}).get("vlan-default-pvid") == 0:
         draft.put(SETTING, "vlan-default-pvid", None)
-
-
-def filters(bridge: LinuxBridgeConfig) -> bool:
-    """Whether VLANs are told apart: they are as soon as one port has some."""
-    return any(_has_vlans(one) for one in bridge.port) if isinstance(bridge.port, tuple) else False
-
-
-def default_vlan(bridge: LinuxBridgeConfig) -> int:
-    """The VLAN of ports that say none."""
-    options = bridge.options
-    said = UNSET if isinstance(options, Unset) else options.vlan_default_pvid
-    return said if isinstance(said, int) and said else _USUAL_VLAN
-
-
-def _has_vlans(port: LinuxBridgePort) -> bool:
-    return isinstance(port.vlan, PortVlan) and not port.vlan.empty
-
-
-def port_vlan(port: LinuxBridgePort, bridge: LinuxBridgeConfig) -> PortVlan:
-    """The VLANs of a port by name, also where it is in the default one."""
-    if _has_vlans(port) or not filters(bridge):
-        return port.vlan if isinstance(port.vlan, PortVlan) else PortVlan()
-    return PortVlan(mode="access", tag=default_vlan(bridge))
 
 
 def decode(settings: Settings) -> dict[str, typing.Any]:
@@ -126,8 +101,8 @@ def encode_port(name: str, controller: Interface, was: Interface | None, draft: 
         return
     if port != before:
         draft.table(PORT, port, _PORT)
-    vlan = port_vlan(port, bridge)
-    if before is None or vlan != port_vlan(before, old):
+    vlan = bridge.vlan_of(port)
+    if before is None or vlan != old.vlan_of(before):
         draft.put(PORT, "vlans", entries(vlan) or None)
 
 

@@ -7,10 +7,10 @@ of it already is brought up to date: settings that somebody else made (nmcli, an
 import typing
 
 from linkhold.foundation.record import UNSET, Record
+from linkhold.planning.placing import Placing, placing
 from linkhold.providers.networkmanager.profiles import bond, common, ethernet, ethtool, ieee8021x, ip, linux_bridge, ovs
 from linkhold.providers.networkmanager.profiles.draft import Draft, Settings, Version, overlay, trimmed
 from linkhold.providers.networkmanager.profiles.identity import kind_of
-from linkhold.providers.networkmanager.profiles.placing import Placing, placing
 from linkhold.providers.networkmanager.profiles.versions import NEWEST, modern, worded
 from linkhold.state.fields import Default, fields_of
 from linkhold.state.interfaces import kind_class

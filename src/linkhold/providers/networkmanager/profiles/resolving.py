@@ -2,8 +2,8 @@
 
 import typing
 
+from linkhold.planning.placing import Servers
 from linkhold.providers.networkmanager.profiles.draft import Draft, Settings
-from linkhold.providers.networkmanager.profiles.placing import Servers
 from linkhold.state.dns import DnsConfig
 from linkhold.state.spellings import ip_address, is_link_local
 
