@@ -1,5 +1,6 @@
 """Documents applied to hosts where NetworkManager runs, by the whole of Linkhold, and seen with `ip` and `nmcli`."""
 
+import asyncio
 import os
 import pathlib
 import typing
@@ -7,6 +8,8 @@ import typing
 import pytest
 
 import linkhold
+from linkhold.providers.networkmanager.bus import Bus, Call
+from linkhold.providers.networkmanager.dbus import I_SETTINGS, SETTINGS
 from linkhold.state.document import to_plain
 from tests.lab import namespaces
 from tests.services.managed import Document, addresses, files, interface, settings, static
@@ -396,3 +399,21 @@ def test_the_name_of_the_host(nm: NetworkManager) -> None:
     assert nm.nmcli("general", "hostname").strip() == "one.example.com"
     linkhold.rollback()
     assert to_plain(linkhold.show())["hostname"] == before
+
+
+def test_a_bus_that_is_slow_to_read_is_waited_for(nm: NetworkManager) -> None:
+    """More is said at once than the socket holds while nobody reads."""
+
+    async def many() -> list[str]:
+        bus = await Bus.open()
+        try:
+            nm.bus.freeze()
+            asyncio.get_running_loop().call_later(0.5, nm.bus.thaw)
+            asked = Call(SETTINGS, I_SETTINGS, "GetConnectionByUuid", "s", ("x" * 4000,))
+            answers = await bus.all([asked] * 300)
+        finally:
+            nm.bus.thaw()
+            bus.close()
+        return [one.failure.name for one in answers if one.failure is not None]
+
+    assert asyncio.run(many()) == ["org.freedesktop.NetworkManager.Settings.InvalidConnection"] * 300

@@ -1,10 +1,11 @@
 """One connection to the system bus: calls in a window, signals to whoever listens, errors as failures.
 
 Raw messages and no introspection: a proxy object would cost two round trips for each of a thousand objects. The window
-keeps the socket's buffer from filling up (the library gives up when it does) while the service never idles.
+keeps the service from idling, and from being buried.
 """
 
 import asyncio
+import select
 import typing
 
 from dbus_fast import BusType, Message, MessageType
@@ -16,7 +17,10 @@ from linkhold.providers.networkmanager.dbus import I_PROPERTIES, SERVICE
 from linkhold.providers.networkmanager.presence import bus_address
 
 WINDOW: typing.Final = 100
-"""Calls in flight; measured: 20 leave the service idle at times, 3000 overflow the socket."""
+"""Calls in flight; measured: 20 leave the service idle at times."""
+
+_PAUSE: typing.Final = 0.002
+"""Seconds between looks at a socket that is full; the library waits for it to become writable in its own way."""
 
 PATIENCE: typing.Final = 30.0
 """Seconds for one answer. The slowest is the deletion of a bridge, which waits for the kernel, some 50 ms for each."""
@@ -222,6 +226,7 @@ class Bus:
         async with self._window:
             try:
                 async with asyncio.timeout(seconds):
+                    await self._room()
                     reply = await self._connection.call(message)
             except TimeoutError as error:
                 what = call.about or call.member
@@ -236,6 +241,16 @@ class Bus:
             text = str(reply.body[0]) if reply.body else ""
             raise ServiceError(reply.error_name or "", text, call)
         return reply.body
+
+    async def _room(self) -> None:
+        """Wait until the socket takes another message: dbus-fast (5.2) takes a full one for the end of the connection.
+
+        A socket that can be written to is at least three quarters empty (`unix_writable` of net/unix/af_unix.c).
+        """
+        poll = select.poll()
+        poll.register(self._connection._fd, select.POLLOUT)
+        while not poll.poll(0):
+            await asyncio.sleep(_PAUSE)
 
     def close(self) -> None:
         """Let go of the socket, whether the event loop still runs or not."""
