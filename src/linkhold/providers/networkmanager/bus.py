@@ -247,8 +247,11 @@ class Bus:
 
         A socket that can be written to is at least three quarters empty (`unix_writable` of net/unix/af_unix.c).
         """
+        handle = self._connection._fd
+        if handle is None:  # it has ended: the call says so
+            return
         poll = select.poll()
-        poll.register(self._connection._fd, select.POLLOUT)
+        poll.register(handle, select.POLLOUT)
         while not poll.poll(0):
             await asyncio.sleep(_PAUSE)
 
