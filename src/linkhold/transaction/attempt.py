@@ -134,6 +134,8 @@ class Attempt:
             "document": documents.to_plain(self.document),
             "stored": not self.options.memory_only,
         }
+        if self.options.attached is not None:
+            head["attached"] = self.options.attached
         self.journal = Journal.create(path, head)
         self.name = os.path.basename(path).removesuffix(SUFFIX)
 

@@ -49,6 +49,16 @@ def last_asked(folder: Folder) -> str:
     return str(line.data.get("asked", "")) if line is not None and line.event == "confirmed" else ""
 
 
+def attached(folder: Folder) -> tuple[str, dict[str, Plain]] | None:
+    """The newest data that was committed beside a document (`Options.attached`), after the name of its transaction."""
+    for one in reversed(folder.history()):
+        if one.state == "committed":
+            data = head_of(one.path).get("attached")
+            if data is not None:
+                return one.name, data
+    return None
+
+
 def to_plain(document: NetworkState) -> dict[str, Plain]:
     """A document for the journal, with its secrets."""
     return write_record(document, secrets=True)

@@ -4,7 +4,7 @@ import os
 import typing
 
 from linkhold.foundation.failures import NotPermitted, Permanent
-from linkhold.transaction.journal import CLAIMED, ENDINGS, SUFFIX, Gone, sync_folder
+from linkhold.transaction.journal import CLAIMED, ENDINGS, SUFFIX, Gone, JournalFailure, head_of, sync_folder
 from linkhold.transaction.lock import Lock
 from linkhold.transaction.states import State
 
@@ -84,12 +84,23 @@ class Folder:
         raise Gone(f"there is no transaction {name}")
 
     def prune(self, keep: int) -> None:
-        """Delete the oldest of the history, never the last that was committed: it holds what `restore` applies."""
+        """Delete the oldest of the history, never the last that was committed (it holds what `restore` applies), nor the
+        last of those with something attached."""
         history = self.history()
         committed = [one for one in history if one.state == "committed"]
-        for one in history[: max(0, len(history) - keep)]:
-            if not committed or one.name != committed[-1].name:
-                os.unlink(one.path)
+        for position, one in enumerate(history[: max(0, len(history) - keep)]):
+            if committed and one.name == committed[-1].name:
+                continue
+            if _attached(one) and not any(_attached(later) for later in reversed(history[position + 1 :])):
+                continue
+            os.unlink(one.path)
+
+
+def _attached(one: Named) -> bool:
+    try:
+        return one.state == "committed" and head_of(one.path).get("attached") is not None
+    except JournalFailure:  # what can't be read holds nothing for anybody
+        return False
 
 
 def _listed(folder: str) -> list[Named]:

@@ -18,7 +18,8 @@ class Options(Record):
     is not stored for the next boot. `approved` is a plan somebody has agreed to: if the host has changed since and
     the plan would be another, nothing is touched. `busy_timeout` is how long to wait for another transaction to end.
     `asked` tells this document from all others (`documents.fingerprint`), '' when that is not known. `provider` is
-    the choice of the caller, for whoever may have to take the change back.
+    the choice of the caller, for whoever may have to take the change back. `attached` is plain data that the caller wants
+    to find again in the journal (`documents.attached`): it is committed, or not, with the change, by the same rename.
     """
 
     confirming: Confirming = "at-once"
@@ -37,6 +38,7 @@ class Options(Record):
     asked: str = ""
     provider: str = ""
     restoring: bool = False
+    attached: dict[str, typing.Any] | None = None
 
     @property
     def lasting(self) -> bool:

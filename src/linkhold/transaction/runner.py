@@ -44,7 +44,7 @@ async def run(desired: NetworkState, ground: Ground, options: Options) -> Result
         watch = Stopwatch(ground.clock.monotonic)
         recovered = await recover(ground)
         current, outcome, rest = await _look_and_plan(desired, ground, options, watch)
-        if outcome.plan.empty and not waits_even_unchanged(options) and _known(ground, options):
+        if outcome.plan.empty and not _even_unchanged(options) and _known(ground, options):
             result = _unchanged(outcome)
         else:
             result = await _brought_about(current, outcome, rest, ground, options, watch)
@@ -58,9 +58,14 @@ async def _brought_about(
 ) -> Result:
     stored = committed(ground.folder)
     document = stored if options.memory_only else accumulate(stored, outcome.desired)
-    if outcome.plan.empty and document == stored and not waits_even_unchanged(options):
+    if outcome.plan.empty and document == stored and not _even_unchanged(options):
         return _unchanged(outcome)
     return await Attempt(ground, options, current, outcome, document, watch, rest).run()
+
+
+def _even_unchanged(options: Options) -> bool:
+    """Whether there is something to commit also where nothing has to be changed."""
+    return waits_even_unchanged(options) or options.attached is not None
 
 
 def _unchanged(outcome: Outcome) -> Result:

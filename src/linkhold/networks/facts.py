@@ -1,0 +1,60 @@
+"""What reports for the centre tell of a host beside its network state: facts that no document speaks of.
+
+A provider reads them (`providers/kernel/facts.py`) in the same moment as the state.
+"""
+
+import typing
+
+from linkhold.foundation.record import Record
+
+
+class Virtual(typing.NamedTuple):
+    """One virtual function of a card: its PCI address and, while a driver of this host holds it, its interface."""
+
+    pci: str
+    interface: str
+
+
+class InterfaceFacts(Record):
+    """Facts about one interface; a field that says nothing here is at its default.
+
+    `speed` in Mbit/s (0: down, or not known), `duplex` as the kernel says it. `active_port` is that of an active-backup
+    bond. `aggregator` and `partner_mac` are of LACP (a bond's, or a port's). `bridge_options` are all files of
+    ``/sys/class/net/NAME/bridge`` that can be read, as text. `bond_options` are all of ``/sys/class/net/NAME/bonding``,
+    each as ``(name or number, number or '')`` in the kernel's words. `virtual_functions_most` is None for a card without
+    SR-IOV.
+    """
+
+    speed: int = 0
+    duplex: str = ""
+    active_port: str = ""
+    aggregator: str = ""
+    partner_mac: str = ""
+    bridge_options: dict[str, str] = {}  # noqa: RUF012 - records are immutable
+    bond_options: dict[str, tuple[str, str]] = {}  # noqa: RUF012 - records are immutable
+    pci: str = ""
+    vendor: str = ""
+    product: str = ""
+    driver: str = ""
+    virtual_functions_most: int | None = None
+    virtual_functions: tuple[Virtual, ...] = ()
+    physical_function: str = ""
+
+
+class Facts(Record):
+    """Facts about a host, by interface.
+
+    `bond_defaults` maps each mode (``balance-rr``, …) to the options of a bond of that mode, each with its default as the
+    kernel's number or text.
+    """
+
+    interfaces: dict[str, InterfaceFacts] = {}  # noqa: RUF012 - records are immutable
+    ipv6: bool = True
+    bond_defaults: dict[str, dict[str, str]] = {}  # noqa: RUF012 - records are immutable
+
+    def about(self, name: str) -> InterfaceFacts:
+        """Those about one interface."""
+        return self.interfaces.get(name, _NONE)
+
+
+_NONE: typing.Final = InterfaceFacts()

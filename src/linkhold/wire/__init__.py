@@ -1,0 +1,1 @@
+"""All that is spoken between processes: frames, messages, sessions without I/O, and thin asyncio faces over them."""
