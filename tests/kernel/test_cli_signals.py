@@ -62,6 +62,22 @@ def test_a_signal_while_waiting_for_another_touches_nothing(linkhold, netns):
     assert [one["command"].split()[2] for one in linkhold.json("history")] == [linkhold.file("one.yml", BRIDGE)]
 
 
+def test_a_signal_that_is_to_be_ignored_does_not_end_it(linkhold, netns):
+    document = linkhold.file("office.yml", BRIDGE)
+    waits = "[ ! -e passed ] || { touch hanging; while [ ! -e go ]; do sleep 0.05; done; }; touch passed\n"
+    probe = linkhold.file("probe", f"#!/bin/sh\n{waits}", mode=0o755)
+    ignoring = "trap '' HUP; exec \"$@\""  # as nohup(1) does
+    command = ["sh", "-c", ignoring, "sh", *linkhold.command("apply", document, "--probe", f"command:{probe}")]
+    linkhold.command = lambda: command
+    running = linkhold.start()
+    linkhold.wait_for("hanging")
+    running.send_signal(signal.SIGHUP)
+    linkhold.file("go", "")
+    running.communicate(timeout=20)
+    assert running.returncode == 0
+    assert has_bridge(netns)
+
+
 def test_ctrl_c_on_a_terminal(linkhold, netns):
     document = linkhold.file("office.yml", BRIDGE)
     terminal = Terminal(linkhold, "apply", document, "--probe", linkhold.hanging_probe())

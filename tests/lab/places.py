@@ -66,7 +66,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "limit(seconds): after which this test is taken to hang")
     config.stash[_LEDGER] = Ledger(config.getoption("--ledger"))
     if not config.getoption("collectonly"):
+        _hear_signals()
         namespaces.isolate()
+
+
+def _hear_signals() -> None:
+    """A shell starts what runs in the background with signals ignored, and commands that tests start inherit that."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

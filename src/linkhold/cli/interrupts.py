@@ -63,7 +63,8 @@ async def _hearing(work: _Coroutine[_T], listener: Listener) -> _T:
         _tell(f"{name}: going back to what was before")
         task.cancel(f"interrupted by {name}")
 
-    for number in _SIGNALS:
+    heard_of = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # as nohup(1) asks
+    for number in heard_of:
         loop.add_signal_handler(number, hear, number)
     try:
         return await work
@@ -73,7 +74,7 @@ async def _hearing(work: _Coroutine[_T], listener: Listener) -> _T:
         notes = getattr(cancelled, "__notes__", None) or ("Nothing was touched.",)
         raise Interrupted(heard[0], "\n".join(notes)) from None
     finally:
-        for number in _SIGNALS:
+        for number in heard_of:
             loop.remove_signal_handler(number)
 
 
