@@ -1,0 +1,117 @@
+"""One structured log for daemons: a JSON object a line, with an event's name and its fields, and no secrets.
+
+    {"at": "2026-03-01T10:00:00.123+00:00", "level": "info", "logger": "executor", "event": "setup-began", "request": "7c…"}
+
+Where standard error is the journal of systemd, each line begins with its level as sd-daemon(3) spells it (``<6>``), so that
+``journalctl -p warning`` works. A line is written by one write(2): threads and processes do not mix theirs.
+"""
+
+import json
+import os
+import time
+import traceback
+import typing
+
+Level = typing.Literal["debug", "info", "warning", "error"]
+
+_PRIORITIES: typing.Final[dict[str, int]] = {"debug": 7, "info": 6, "warning": 4, "error": 3}
+_RANKS: typing.Final = tuple(_PRIORITIES)
+
+HIDDEN: typing.Final = "<hidden>"
+
+_SECRET_WORDS: typing.Final = frozenset(
+    {"password", "passwd", "passphrase", "psk", "secret", "token", "cak", "credentials", "private-key-password"}
+)
+"""Keys, or last words of keys (``mka-cak``, ``private-key-password``), whose values nobody may read in a log."""
+
+
+def masked(value: typing.Any) -> typing.Any:
+    """A copy of plain data in which the values of secret keys are `HIDDEN`; None and '' stay as they are."""
+    if isinstance(value, typing.Mapping):
+        return {key: _kept(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [masked(one) for one in value]
+    return value
+
+
+def _kept(key: str, value: typing.Any) -> typing.Any:
+    spelled = key.lower().replace("_", "-")
+    if (spelled in _SECRET_WORDS or spelled.rpartition("-")[2] in _SECRET_WORDS) and value not in (None, ""):
+        return HIDDEN
+    return masked(value)
+
+
+def to_stderr(line: bytes) -> None:
+    """Write a line to standard error. A reader that went away, or a full disk, is nobody's failure."""
+    try:
+        os.write(2, line)
+    except OSError:
+        pass  # there is nowhere left to say so
+
+
+class Log:
+    """Where a daemon tells what it does. `least` is the level below which nothing is written.
+
+    `write` takes whole lines; by default they go to standard error. `bound` gives a log whose lines all carry some fields.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        write: typing.Callable[[bytes], None] = to_stderr,
+        least: Level = "info",
+        now: typing.Callable[[], float] = time.time,
+        journal: bool | None = None,
+        fields: typing.Mapping[str, typing.Any] | None = None,
+    ) -> None:
+        self.name = name
+        self._write, self._least, self._now = write, least, now
+        self._journal = "JOURNAL_STREAM" in os.environ if journal is None else journal
+        self._fields = dict(fields or {})
+
+    def bound(self, **fields: typing.Any) -> "Log":
+        """The same log, with more fields in each line."""
+        return Log(
+            self.name,
+            write=self._write,
+            least=self._least,
+            now=self._now,
+            journal=self._journal,
+            fields={**self._fields, **fields},
+        )
+
+    def debug(self, event: str, **fields: typing.Any) -> None:
+        """For those who look for a fault of ours."""
+        self._say("debug", event, fields)
+
+    def info(self, event: str, **fields: typing.Any) -> None:
+        """What happens."""
+        self._say("info", event, fields)
+
+    def warning(self, event: str, **fields: typing.Any) -> None:
+        """What somebody should look at."""
+        self._say("warning", event, fields)
+
+    def error(self, event: str, **fields: typing.Any) -> None:
+        """What did not work."""
+        self._say("error", event, fields)
+
+    def bug(self, event: str, error: BaseException, **fields: typing.Any) -> None:
+        """A mistake of ours, with its traceback."""
+        self._say("error", event, {**fields, "error": repr(error), "traceback": traceback.format_exception(error)})
+
+    def _say(self, level: Level, event: str, fields: typing.Mapping[str, typing.Any]) -> None:
+        if _RANKS.index(level) < _RANKS.index(self._least):
+            return
+        told = {"at": _spelled(self._now()), "level": level, "logger": self.name, "event": event}
+        body = {**told, **masked({**self._fields, **fields})}
+        text = json.dumps(body, ensure_ascii=False, default=str, separators=(", ", ": "))
+        mark = f"<{_PRIORITIES[level]}>" if self._journal else ""
+        self._write(f"{mark}{text}\n".encode("utf-8", "backslashreplace"))
+
+
+def _spelled(at: float) -> str:
+    """A moment (seconds since the epoch) in UTC, to the millisecond (RFC 3339)."""
+    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
+    return f"{whole}.{int(at % 1 * 1000):03}+00:00"
