@@ -6,9 +6,10 @@ import typing
 
 from linkhold.cli import plan_view
 from linkhold.cli.codes import DIFFERS, DONE
-from linkhold.cli.problems import plain, warn
+from linkhold.cli.problems import warn
 from linkhold.cli.reading import add_file_argument, connection, parsed_either, planned, read_text, settled
 from linkhold.cli.terminal import Ink, print_json
+from linkhold.foundation.diagnostics import to_plain as plain
 
 EXAMPLES: typing.Final = """\
   linkhold plan office.yml                what would change, why, and at what risk

@@ -5,7 +5,7 @@ import sys
 import typing
 
 from linkhold.cli.codes import BUSY, DONE, FAILED, INTERRUPTED, INVALID, NOT_PERMITTED, STRANDED, UNAVAILABLE
-from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid, spell
+from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid, to_plain
 from linkhold.foundation.failures import Failure
 
 
@@ -37,27 +37,6 @@ def warn(diagnostics: typing.Iterable[Diagnostic]) -> None:
         print(ink.diagnostic(one), file=sys.stderr)
 
 
-def plain(diagnostics: typing.Iterable[Diagnostic]) -> list[dict[str, typing.Any]]:
-    """Diagnostics for programs; `line` and `column` are 0 where no place in a text is known. `excerpt` is there only where
-    the words have a grammar of their own.
-    """
-    return [
-        {
-            "severity": one.severity,
-            "code": one.code,
-            "path": spell(one.path),
-            "source": one.source,
-            "line": one.line,
-            "column": one.column,
-            "message": one.message,
-            "expected": one.expected,
-            "hint": one.hint,
-            **({"excerpt": one.excerpt} if one.excerpt else {}),
-        }
-        for one in diagnostics
-    ]
-
-
 def code_of(problem: Invalid | Failure) -> int:
     """The exit code that tells scripts what sort of problem it is."""
     if isinstance(problem, Invalid):
@@ -76,7 +55,7 @@ def code_of(problem: Invalid | Failure) -> int:
 def _invalid(invalid: Invalid, as_json: bool) -> int:
     code = code_of(invalid)
     if as_json:
-        return _as_json("Invalid", _count(invalid.diagnostics), code, diagnostics=plain(invalid.diagnostics))
+        return _as_json("Invalid", _count(invalid.diagnostics), code, diagnostics=to_plain(invalid.diagnostics))
     warn(invalid.diagnostics)
     print(f"linkhold: {_count(invalid.diagnostics)}; nothing was touched", file=sys.stderr)
     return code

@@ -5,7 +5,9 @@ import typing
 
 from linkhold.cli.codes import DONE, FAILED, STRANDED
 from linkhold.cli.terminal import Ink
-from linkhold.foundation.record import UNSET
+from linkhold.transaction.result_form import to_plain as as_json
+
+__all__ = ["as_json", "exit_code", "lines"]
 
 if typing.TYPE_CHECKING:
     from linkhold.transaction.result import Result
@@ -42,47 +44,3 @@ def lines(result: "Result", ink: Ink) -> typing.Iterator[str]:
     spent = ", ".join(f"{phase} {seconds:.3f} s" for phase, seconds in result.timings.items() if seconds >= 0.0005)
     if spent:
         yield ink(f"({spent})", "dim")
-
-
-def as_json(result: "Result") -> dict[str, typing.Any]:
-    """The same for programs."""
-    from linkhold.cli.problems import plain
-    from linkhold.planning.serial import to_plain
-
-    return {
-        "outcome": result.outcome,
-        "sentence": result.sentence,
-        "transaction": result.transaction,
-        "reason": result.reason,
-        "failed": result.failed,
-        "answer": result.answer,
-        "mismatches": [_mismatch(one) for one in result.mismatches],
-        "missing": [_mismatch(one) for one in result.missing],
-        "probes": [
-            {
-                "probe": str(one.probe),
-                "passed": one.passed,
-                "counted": one.counted,
-                "message": one.message,
-                "seconds": one.seconds,
-            }
-            for one in result.probes
-        ],
-        "notes": list(result.notes),
-        "warnings": plain(result.warnings),
-        "deadline": result.deadline.wall if result.deadline is not None else None,
-        "timings": result.timings,
-        "plan": to_plain(result.plan, secrets=False),
-    }
-
-
-def _mismatch(one: typing.Any) -> dict[str, typing.Any]:
-    """Paths, values (None: absent) and what is known about why; never a secret."""
-    hidden = one.secret
-    return {
-        "path": one.path,
-        "desired": None if hidden or one.desired is UNSET else one.desired,
-        "current": None if hidden or one.current is UNSET else one.current,
-        "advisory": one.advisory,
-        "why": one.why,
-    }

@@ -4,10 +4,11 @@ import argparse
 import typing
 
 from linkhold.cli.codes import DONE, INVALID
-from linkhold.cli.problems import plain, warn
+from linkhold.cli.problems import warn
 from linkhold.cli.reading import add_file_argument, read_text
 from linkhold.cli.terminal import print_json
 from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid
+from linkhold.foundation.diagnostics import to_plain as plain
 
 EXAMPLES: typing.Final = """\
   linkhold validate *.yml           all mistakes of all files at once, each with its place and a hint

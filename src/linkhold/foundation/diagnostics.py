@@ -91,6 +91,27 @@ def _place(one: Diagnostic) -> tuple[str, int, int, str, str]:
     return one.source, one.line, one.column, spell(one.path), one.code
 
 
+def to_plain(diagnostics: typing.Iterable[Diagnostic]) -> list[dict[str, typing.Any]]:
+    """Diagnostics for programs; `line` and `column` are 0 where no place in a text is known. `excerpt` is there only where
+    the words have a grammar of their own.
+    """
+    return [
+        {
+            "severity": one.severity,
+            "code": one.code,
+            "path": spell(one.path),
+            "source": one.source,
+            "line": one.line,
+            "column": one.column,
+            "message": one.message,
+            "expected": one.expected,
+            "hint": one.hint,
+            **({"excerpt": one.excerpt} if one.excerpt else {}),
+        }
+        for one in diagnostics
+    ]
+
+
 class Invalid(ValueError):
     """The user's words can't be followed; nothing was touched. Carries every diagnostic, sorted."""
 
