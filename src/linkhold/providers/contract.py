@@ -13,7 +13,7 @@ if typing.TYPE_CHECKING:  # to show a host, nothing needs to be planned
     from linkhold.planning.owning import Owners
     from linkhold.state.network import NetworkState
 
-ALL_DETAILS: typing.Final = frozenset({"ethtool", "sr-iov", "mptcp", "lldp"})
+ALL_DETAILS: typing.Final = frozenset({"ethtool", "sr-iov", "mptcp", "lldp", "qos"})
 
 
 class Scope(Record):

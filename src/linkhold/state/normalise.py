@@ -10,6 +10,7 @@ from linkhold.foundation.diagnostics import Diagnostics, Key
 from linkhold.foundation.record import UNSET, Record
 from linkhold.state.interfaces.common import Interface, Untyped
 from linkhold.state.interfaces.ip import Ip, IpAddress
+from linkhold.state.interfaces.qos import Qos
 from linkhold.state.network import NetworkState
 from linkhold.state.routes import MAIN_TABLE, Route, Routes
 from linkhold.state.rules import RouteRule, RouteRules
@@ -46,6 +47,10 @@ def _interface(interface: Interface, found: Diagnostics) -> Interface:
             canonical = _ip(section, interface.name, found)
             if canonical is not section:
                 changes[family] = canonical
+    if isinstance(interface.qos, Qos):
+        qos = interface.qos.canonical()
+        if qos is not interface.qos:
+            changes["qos"] = qos
     if interface.is_controller and (section := _sorted_ports(interface)):
         changes.update(section)
     return interface.replace(**changes) if changes else interface

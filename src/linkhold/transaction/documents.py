@@ -81,9 +81,7 @@ def details_of(document: NetworkState) -> frozenset[str]:
 def _collect(record: Record, groups: set[str]) -> None:
     raw = record.__dict__.get("raw")
     if isinstance(raw, dict):  # its kind is not known yet: look at everything its keys may mean
-        groups.update(
-            {"ethtool": "ethtool", "ethernet": "ethtool", "mptcp": "mptcp"}[key] for key in raw if key in _RAW_KEYS
-        )
+        groups.update(_RAW_KEYS[key] for key in raw if key in _RAW_KEYS)
         if "ethernet" in raw:
             groups.add("sr-iov")
     values = record.__dict__
@@ -108,4 +106,5 @@ def _details_in(cls: type[Record]) -> tuple[dict[str, str], tuple[str, ...]]:
     return marked, tuple(deeper)
 
 
-_RAW_KEYS: typing.Final = frozenset({"ethtool", "ethernet", "mptcp"})
+_RAW_KEYS: typing.Final = {"ethtool": "ethtool", "ethernet": "ethtool", "mptcp": "mptcp", "qos": "qos"}
+"""Keys of an interface whose kind is not known yet, and the group of details each of them may mean."""

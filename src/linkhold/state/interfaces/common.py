@@ -21,6 +21,7 @@ from linkhold.state.interfaces.ethtool import Ethtool
 from linkhold.state.interfaces.ieee8021x import Ieee8021X
 from linkhold.state.interfaces.ip import Ipv4, Ipv6
 from linkhold.state.interfaces.lldp import Lldp
+from linkhold.state.interfaces.qos import Qos
 from linkhold.state.ovs import OvsDatabase
 from linkhold.state.spellings import MAC, PCI
 
@@ -149,6 +150,7 @@ class Interface(Record):
     lldp: Lldp | Unset = UNSET
     ieee8021x: typing.Annotated[Ieee8021X | Unset, Spelled("802.1x")] = UNSET
     ethtool: typing.Annotated[Ethtool | Unset, KernelDetail("ethtool")] = UNSET
+    qos: typing.Annotated[Qos | Unset, KernelDetail("qos")] = UNSET
     ovs_db: OvsDatabase | Unset = UNSET
     dispatch: Dispatch | Unset = UNSET
 
@@ -195,6 +197,9 @@ class Interface(Record):
         if self.copy_mac_from is not UNSET and not self.can_copy_mac:
             message = f"is not for interfaces of kind {self.kind}"
             found.error("copy-mac-from", (*at, "copy-mac-from"), message, hint="give mac-address")
+        if self.qos is not UNSET and self.userspace:
+            message = f"interfaces of kind {self.kind} send nothing themselves"
+            found.error("qos", (*at, "qos"), message, hint="give it to the card or bond that is a port of it")
         if self.dispatch is not UNSET and self.userspace:
             message = f"interfaces of kind {self.kind} have no scripts"
             found.error("dispatch", (*at, "dispatch"), message, hint="leave it out")

@@ -34,18 +34,35 @@ ROUNDED: typing.Final = frozenset(
 """Intervals that a kernel with a 250 Hz clock may give back one less than they were set."""
 
 
+LEAST_FORWARD_DELAY: typing.Final = 2
+"""In seconds, where the spanning tree protocol is on (BR_MIN_FORWARD_DELAY)."""
+
+
 class Stp(Record):
-    """The spanning tree protocol (IEEE 802.1D). Times are in seconds."""
+    """The spanning tree protocol (IEEE 802.1D). Times are in seconds.
+
+    As long as it is off, ports need not wait: `forward_delay` may be 0 then.
+    """
 
     enabled: typing.Annotated[bool | Unset, Default(False)] = UNSET
-    forward_delay: typing.Annotated[int | Unset, Range(2, 30), Default(15)] = UNSET
+    forward_delay: typing.Annotated[int | Unset, Range(0, 30), Default(15)] = UNSET
     hello_time: typing.Annotated[int | Unset, Range(1, 10), Default(2)] = UNSET
     max_age: typing.Annotated[int | Unset, Range(6, 40), Default(20)] = UNSET
     priority: typing.Annotated[int | Unset, Range(0, 65535), Default(32768)] = UNSET
 
+    def check(self, at: Path, found: Diagnostics) -> None:
+        """With the protocol on, ports have to listen before they forward (`br_set_forward_delay`)."""
+        if self.enabled is True and isinstance(self.forward_delay, int) and self.forward_delay < LEAST_FORWARD_DELAY:
+            message = f"{self.forward_delay} is too short for a spanning tree"
+            expected = f"{LEAST_FORWARD_DELAY} to 30 seconds"
+            found.error("forward-delay", (*at, "forward-delay"), message, expected=expected)
+
 
 class LinuxBridgeOptions(Record):
-    """Options of a Linux bridge. Ages and intervals: `mac_ageing_time` in seconds, multicast ones in 1/100 s."""
+    """Options of a Linux bridge. Ages and intervals: `mac_ageing_time` in seconds, multicast ones in 1/100 s.
+
+    The three `nf_call_…` exist where the kernel has br_netfilter.
+    """
 
     gc_timer: typing.Annotated[int | Unset, _LONG, ReadOnly()] = UNSET
     group_addr: typing.Annotated[str | Unset, MAC, Default("01:80:C2:00:00:00")] = UNSET
@@ -56,9 +73,11 @@ class LinuxBridgeOptions(Record):
     hash_max: typing.Annotated[int | Unset, Default(4096)] = UNSET
     hello_timer: typing.Annotated[int | Unset, _LONG, ReadOnly()] = UNSET
     mac_ageing_time: typing.Annotated[int | Unset, Range(0, 42_949_672), Default(300)] = UNSET
+    multicast_igmp_version: typing.Annotated[int | Unset, Range(2, 3), Default(2)] = UNSET
     multicast_last_member_count: typing.Annotated[int | Unset, Default(2)] = UNSET
     multicast_last_member_interval: typing.Annotated[int | Unset, _LONG, Default(100)] = UNSET
     multicast_membership_interval: typing.Annotated[int | Unset, _LONG, Default(26000)] = UNSET
+    multicast_mld_version: typing.Annotated[int | Unset, Range(1, 2), Default(1)] = UNSET
     multicast_querier: typing.Annotated[bool | Unset, Default(False)] = UNSET
     multicast_querier_interval: typing.Annotated[int | Unset, _LONG, Default(25500)] = UNSET
     multicast_query_interval: typing.Annotated[int | Unset, _LONG, Default(12500)] = UNSET
@@ -70,9 +89,21 @@ class LinuxBridgeOptions(Record):
     multicast_snooping: typing.Annotated[bool | Unset, Default(True)] = UNSET
     multicast_startup_query_count: typing.Annotated[int | Unset, Default(2)] = UNSET
     multicast_startup_query_interval: typing.Annotated[int | Unset, _LONG, Default(3125)] = UNSET
+    multicast_stats_enabled: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    nf_call_arptables: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    nf_call_ip6tables: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    nf_call_iptables: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    no_linklocal_learn: typing.Annotated[bool | Unset, Default(False)] = UNSET
     stp: Stp | Unset = UNSET
+    vlan_filtering: typing.Annotated[
+        bool | Unset,
+        Default(False),
+        Described("Whether VLANs are told apart; not said: as soon as a port has some, and no longer when none has."),
+    ] = UNSET
     vlan_protocol: typing.Annotated[typing.Literal["802.1q", "802.1ad"] | Unset, Default("802.1q")] = UNSET
     vlan_default_pvid: typing.Annotated[int | Unset, Strict(), Range(0, 4094), Default(1)] = UNSET
+    vlan_stats_enabled: typing.Annotated[bool | Unset, Default(False)] = UNSET
+    vlan_stats_per_port: typing.Annotated[bool | Unset, Default(False)] = UNSET
 
 
 class LinuxBridgePort(Record):
@@ -109,7 +140,13 @@ class LinuxBridgeConfig(Record):
 
     @property
     def filters_vlans(self) -> bool:
-        """Whether the bridge tells VLANs apart: it does as soon as one port has some."""
+        """Whether the bridge tells VLANs apart: as it says, else as soon as one port has some."""
+        said = UNSET if isinstance(self.options, Unset) else self.options.vlan_filtering
+        return said if isinstance(said, bool) else self.has_vlans
+
+    @property
+    def has_vlans(self) -> bool:
+        """Whether any port has VLANs."""
         return any(_has_vlans(one) for one in self.port) if isinstance(self.port, tuple) else False
 
     @property
@@ -125,9 +162,15 @@ class LinuxBridgeConfig(Record):
         return PortVlan(mode="access", tag=self.default_vlan)
 
     def check(self, at: Path, found: Diagnostics) -> None:
-        """A default VLAN needs VLANs: the bridge filters them once any port has some."""
+        """VLANs need filtering, and a default VLAN needs VLANs: the bridge filters them once any port has some."""
         options, ports = self.options, self.port
-        if isinstance(options, Unset) or isinstance(ports, Unset) or options.vlan_default_pvid in (UNSET, 1):
+        if isinstance(options, Unset) or isinstance(ports, Unset):
+            return
+        if options.vlan_filtering is False and self.has_vlans:
+            message = "a port has VLANs, which are told apart only by filtering"
+            hint = "leave it out, or take the VLANs of all ports away"
+            found.error("vlan-filtering", (*at, "options", "vlan-filtering"), message, hint=hint)
+        if options.vlan_default_pvid in (UNSET, 1) or options.vlan_filtering is True:
             return
         if all(isinstance(one.vlan, PortVlan) and one.vlan.empty for one in ports):
             message = f"{options.vlan_default_pvid} has no effect while no port has VLANs"
