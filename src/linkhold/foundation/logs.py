@@ -115,3 +115,23 @@ def _spelled(at: float) -> str:
     """A moment (seconds since the epoch) in UTC, to the millisecond (RFC 3339)."""
     whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
     return f"{whole}.{int(at % 1 * 1000):03}+00:00"
+
+
+def take_in(log: Log) -> None:
+    """Let what modules say by `logging` (the standard library's) stand in this log, too."""
+    import logging  # heavy: only daemons pay for it
+
+    def tell(record: logging.LogRecord) -> None:
+        fields: dict[str, typing.Any] = {"message": record.getMessage()}
+        if record.exc_info:
+            fields["traceback"] = logging.Formatter().formatException(record.exc_info)
+        level = "error" if record.levelno >= logging.ERROR else record.levelname.lower()
+        log.bound(logger=record.name)._say(typing.cast("Level", level), "message", fields)
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            tell(record)
+
+    root = logging.getLogger()
+    root.handlers[:] = [Handler()]
+    root.setLevel(logging.INFO)

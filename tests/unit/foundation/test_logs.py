@@ -107,3 +107,18 @@ def test_it_goes_to_standard_error() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert json.loads(done.stderr.lstrip(b"<6>"))["event"] == "hello"
     assert done.stdout == b""
+
+
+def test_what_modules_log_by_themselves_is_taken_in() -> None:
+    code = (
+        "import logging; from linkhold.foundation.logs import Log, take_in; take_in(Log('x'));"
+        "logging.getLogger('wire').warning('refused %d', 7); logging.getLogger('wire').debug('no')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    [line] = [json.loads(one.lstrip(b"<4>")) for one in done.stderr.splitlines()]
+    assert (line["logger"], line["level"], line["event"], line["message"]) == (
+        "wire",
+        "warning",
+        "message",
+        "refused 7",
+    )

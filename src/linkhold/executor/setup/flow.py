@@ -1,0 +1,255 @@
+"""One setup-networks request, from its words to its end; and every other change that this process makes to the networks.
+
+    turn → look → prepare (`networks`) → keep the snapshot → the core's transaction → heard, or taken back → promote → tell
+
+A request is carried out to its end whether or not anybody waits for it. One at a time: a second one is refused at once. The
+transaction is the only truth; what is copied afterwards (``running.json``) and what is told says what it has decided.
+"""
+
+import asyncio
+import typing
+
+from linkhold.executor import verbs
+from linkhold.executor.setup import deciding, outcome, pending
+from linkhold.executor.setup.aside import Aside
+from linkhold.executor.setup.hearing import Hearing
+from linkhold.executor.setup.pending import Pending
+from linkhold.executor.setup.snapshot import Snapshots
+from linkhold.executor.setup.store import Store
+from linkhold.executor.setup.turn import Turn
+from linkhold.foundation.clock import Clock
+from linkhold.foundation.diagnostics import Invalid
+from linkhold.foundation.failures import Failure
+from linkhold.foundation.logs import Log
+from linkhold.networks.configuration import Configuration
+from linkhold.networks.facts import Facts
+from linkhold.networks.request import SetupOptions
+from linkhold.state.network import NetworkState
+from linkhold.transaction.ground import Ground
+from linkhold.transaction.options import Options
+from linkhold.transaction.progress import Progress, Report
+from linkhold.transaction.result import Result
+
+Plain = dict[str, typing.Any]
+
+Announce = typing.Callable[[str, Plain], None]
+"""Tell all who have subscribed: the name of an event, and its params."""
+
+Grounds = typing.Callable[[Report], typing.ContextManager[Ground]]
+"""What a transaction stands on, until the end of the block; entered where the work is done."""
+
+
+class Prepared(typing.NamedTuple):
+    """What a request means here: the desired state, the document that says it, and what is *running* once it is committed."""
+
+    desired: NetworkState
+    document: Plain
+    after: Configuration
+    options: SetupOptions
+    notes: tuple[str, ...] = ()
+
+
+Prepare = typing.Callable[[Configuration, NetworkState, Facts], Prepared]
+"""A request over running configuration, current state and facts. Raises Invalid for what can't be followed."""
+
+
+class Changes:
+    """Who changes the networks of this host, in this process."""
+
+    def __init__(
+        self,
+        grounds: Grounds,
+        store: Store,
+        snapshots: Snapshots,
+        aside: Aside,
+        clock: Clock,
+        log: Log,
+        announce: Announce = lambda event, params: None,
+        after: typing.Callable[[], None] = lambda: None,
+    ) -> None:
+        self.store, self.snapshots, self.turn = store, snapshots, Turn()
+        self._grounds, self._aside, self._clock, self._log = grounds, aside, clock, log
+        self._announce, self._after = announce, after
+        self._hearing: Hearing | None = None
+        self._woken = asyncio.Event()
+        self.pending: Pending | None = None
+
+    def heard(self, requester: str, at: float) -> bool:
+        """A requester was heard at that moment (CLOCK_BOOTTIME); what is said of the future is taken for now."""
+        if self._hearing is not None:
+            self._hearing.heard(requester, min(at, self._clock.monotonic()))
+            self._woken.set()
+        return True
+
+    async def carry_out(self, what: str, prepare: Prepare, *, requester: str = "", request: str = "") -> Plain:
+        """Make the host as a request says, or leave it as it was; the answer to give.
+
+        Raises:
+            Unsuccessful: it was not carried out; the host is as before, or what is missing is told.
+        """
+        log = self._log.bound(request=request, verb=what)
+        began = self._clock.monotonic()
+        try:
+            with self.turn.taken(what):
+                answer = await self._carry_out(prepare, Hearing(requester), request, log)
+        except Invalid as invalid:
+            raise self._told(outcome.of_invalid(invalid), log) from invalid
+        except Failure as failure:
+            raise self._told(outcome.of_failure(failure), log) from failure
+        except outcome.Unsuccessful as unsuccessful:
+            raise self._told(unsuccessful, log) from None
+        finally:
+            self._after()
+        log.info("finished", seconds=round(self._clock.monotonic() - began, 6), **answer)
+        return answer
+
+    async def _carry_out(self, prepare: Prepare, hearing: Hearing, request: str, log: Log) -> Plain:
+        began = self._clock.monotonic()
+        async with self.snapshots.kept() as before:
+            running = self.store.running().configuration
+            seen = before.seen
+            prepared = await self._aside.do(lambda: _prepared(prepare, running, seen.state, seen.facts))
+            spent = {"prepare": round(self._clock.monotonic() - began, 6)}
+            log.info("desired", document=prepared.document, generation=before.generation)
+            options = self._options(prepared, hearing, request)
+            self._hearing = hearing if prepared.options.connectivity_check else None
+            try:
+                result = await self._aside.do(lambda: self._transaction(prepared.desired, options, hearing, log))
+                timings = {**spent, **result.timings}
+                if not result.good:
+                    raise outcome.of_result(result.replace(timings=timings))
+                if result.deadline is not None:
+                    timings |= await self._decide(_of_result(result, options, hearing, request), timings, log)
+            finally:
+                self._hearing = None
+        return self._kept(result, timings, prepared, log)
+
+    def _options(self, prepared: Prepared, hearing: Hearing, request: str) -> Options:
+        checked = prepared.options.connectivity_check
+        seconds = prepared.options.connectivity_timeout
+        more: Plain = {"request": request}
+        if checked:
+            more |= {"requester": hearing.requester, "seconds": seconds, "keep": prepared.options.commit_on_success}
+        return Options(
+            confirming="later" if checked else "at-once",
+            confirm_timeout=seconds,
+            even_unchanged=True,
+            memory_only=True,
+            attached=self.store.attachment(prepared.after, **more),
+        )
+
+    async def _transaction(self, desired: NetworkState, options: Options, hearing: Hearing, log: Log) -> Result:
+        def report(progress: Progress) -> None:
+            log.debug("progress", phase=progress.phase, message=progress.message)
+            if progress.phase == "apply":
+                hearing.changes_again()
+            elif progress.phase in ("verify", "confirm"):
+                hearing.applied(self._clock.monotonic())
+
+        with self._grounds(report) as ground:
+            return await verbs.apply(desired, options, ground=ground)
+
+    async def _decide(self, waiting: Pending, timings: Plain, log: Log) -> dict[str, float]:
+        """Wait for the requester, then keep the change or take it back; how long that took.
+
+        Raises:
+            Unsuccessful: it was taken back.
+        """
+        began = self._clock.monotonic()
+        self.pending, self._hearing = waiting, waiting.hearing
+        log.info("waits", transaction=waiting.transaction, seconds=waiting.seconds, requester=waiting.requester)
+        self._announce("transaction", {"transaction": waiting.transaction, "phase": "confirm", "outcome": ""})
+        try:
+            in_time = await deciding.heard_in_time(waiting, self._woken, self._clock)
+            decided = await self._aside.do(lambda: self._decided(waiting, in_time))
+        except Failure as failure:
+            raise outcome.of_undecided(waiting.transaction, failure) from failure
+        finally:
+            self.pending = self._hearing = None
+        spent = {"confirm": round(self._clock.monotonic() - began, 6)}
+        if decided.kept:
+            return spent
+        raise outcome.of_silence(
+            waiting.transaction, waiting.requester, waiting.seconds, decided.missing, {**timings, **spent}
+        )
+
+    async def _decided(self, waiting: Pending, in_time: bool) -> deciding.Decided:
+        with self._grounds(lambda progress: None) as ground:
+            return await (deciding.keep if in_time else deciding.take_back)(waiting, ground)
+
+    def _kept(self, result: Result, timings: Plain, prepared: Prepared, log: Log) -> Plain:
+        notes = [*prepared.notes, *result.notes]
+        try:
+            self.store.promote()
+            if prepared.options.commit_on_success:
+                self.store.keep()
+        except Failure as failure:  # committed all the same: the journal holds it
+            log.error("not-copied", reason=str(failure))
+            notes.append(f"carried out, but not saved: {failure}")
+        self._announce("transaction", {"transaction": result.transaction, "phase": "done", "outcome": "committed"})
+        outcome_word = "committed" if result.outcome == "unconfirmed" else result.outcome
+        return {"transaction": result.transaction, "outcome": outcome_word, "timings": timings, "notes": notes}
+
+    def _told(self, unsuccessful: outcome.Unsuccessful, log: Log) -> outcome.Unsuccessful:
+        log.warning("failed", code=unsuccessful.number, message=unsuccessful.message, **unsuccessful.data)
+        if unsuccessful.data.get("transaction"):
+            told = {key: unsuccessful.data[key] for key in ("transaction", "outcome", "reason")}
+            self._announce("transaction", {**told, "phase": "done"})
+        return unsuccessful
+
+    async def keep(self) -> bool:
+        """*Running* becomes *safe*.
+
+        Raises:
+            Unsuccessful: something is being changed, or it can't be written.
+        """
+        try:
+            with self.turn.taken("keep"):
+                self._log.info("kept", transaction=self.store.keep().transaction)
+        except Failure as failure:
+            raise outcome.of_failure(failure) from failure
+        return True
+
+    async def resume(self) -> None:
+        """Go on with what an earlier process of ours left waiting, and with copying what it committed."""
+        waiting = pending.found(self.store.folder)
+        log = self._log
+        if waiting is not None:
+            log = log.bound(request=waiting.request, verb="setup-networks")
+            log.info("resumed", transaction=waiting.transaction)
+            with self.turn.taken("setup-networks"):
+                try:
+                    async with self.snapshots.kept():
+                        await self._decide(waiting, {}, log)
+                except outcome.Unsuccessful as unsuccessful:
+                    self._told(unsuccessful, log)
+                else:
+                    log.info("finished", transaction=waiting.transaction, outcome="committed")
+        self._copy(log, keep=waiting is not None and waiting.keep)
+        self._after()
+
+    def _copy(self, log: Log, *, keep: bool) -> None:
+        try:
+            self.store.promote()
+            if keep and self.store.running().transaction:
+                self.store.keep()
+        except Failure as failure:
+            log.error("not-copied", reason=str(failure))
+
+
+async def _prepared(prepare: Prepare, running: Configuration, state: NetworkState, facts: Facts) -> Prepared:
+    return prepare(running, state, facts)
+
+
+def _of_result(result: Result, options: Options, hearing: Hearing, request: str) -> Pending:
+    assert result.deadline is not None
+    attached = options.attached or {}
+    return Pending(
+        transaction=result.transaction,
+        requester=hearing.requester,
+        request=request,
+        deadline=result.deadline,
+        seconds=options.confirm_timeout,
+        hearing=hearing,
+        keep=bool(attached.get("keep")),
+    )
