@@ -20,9 +20,9 @@ class InterfaceFacts(Record):
 
     `speed` in Mbit/s (0: down, or not known), `duplex` as the kernel says it. `active_port` is that of an active-backup
     bond. `aggregator` and `partner_mac` are of LACP (a bond's, or a port's). `bridge_options` are all files of
-    ``/sys/class/net/NAME/bridge`` that can be read, as text. `bond_options` are all of ``/sys/class/net/NAME/bonding``,
-    each as ``(name or number, number or '')`` in the kernel's words. `virtual_functions_most` is None for a card without
-    SR-IOV.
+    ``/sys/class/net/NAME/bridge`` that can be read, as text. `bond_options` are the settings in
+    ``/sys/class/net/NAME/bonding``, each as ``(name or number, number or '')`` in the kernel's words (several targets
+    with commas between). `virtual_functions_most` is None for a card without SR-IOV.
     """
 
     speed: int = 0
@@ -41,14 +41,36 @@ class InterfaceFacts(Record):
     physical_function: str = ""
 
 
+class Card(Record):
+    """One function of a network card on the PCI bus, whether or not a driver of this host holds it.
+
+    `vendor` and `product` are by name where the host knows the names, the numbers are ``0x8086`` and the like. `parent`
+    is the address of the bridge above ('' for none), `interface` its first interface, `physical_function` the address of
+    the card whose virtual function it is. `numa_node` and `iommu_group` are '' where the host has none.
+    """
+
+    vendor: str = ""
+    vendor_number: str = ""
+    product: str = ""
+    product_number: str = ""
+    driver: str = ""
+    interface: str = ""
+    parent: str = ""
+    physical_function: str = ""
+    virtual_functions_most: int | None = None
+    numa_node: str = ""
+    iommu_group: str = ""
+
+
 class Facts(Record):
     """Facts about a host, by interface.
 
-    `bond_defaults` maps each mode (``balance-rr``, …) to the options of a bond of that mode, each with its default as the
-    kernel's number or text.
+    `cards` are the functions of network cards by PCI address (``0000:05:00.0``). `bond_defaults` maps each mode
+    (``balance-rr``, …) to the options of a bond of that mode, each with its default as the kernel's number or text.
     """
 
     interfaces: dict[str, InterfaceFacts] = {}  # noqa: RUF012 - records are immutable
+    cards: dict[str, Card] = {}  # noqa: RUF012 - records are immutable
     ipv6: bool = True
     bond_defaults: dict[str, dict[str, str]] = {}  # noqa: RUF012 - records are immutable
 
