@@ -1,13 +1,13 @@
 """Facts about a host as plain JSON data, for the way from the process that reads them to the one that reports.
 
-Shape: ``{"ipv6": true, "bond_defaults": {mode: {option: value}}, "interfaces": {name: {field: value}}}`` under the names that
-`facts.py` gives its fields; what is at its default is left out. A virtual function is ``[pci, interface]``, an option of a
-bond ``[name, number]``.
+Shape: ``{"ipv6": true, "bond_defaults": {mode: {option: value}}, "interfaces": {name: {field: value}},
+"cards": {address: {field: value}}}`` under the names that `facts.py` gives its fields; what is at its default is left out.
+A virtual function is ``[pci, interface]``, an option of a bond ``[name, number]``.
 """
 
 import typing
 
-from linkhold.networks.facts import Facts, InterfaceFacts, Virtual
+from linkhold.networks.facts import Card, Facts, InterfaceFacts, Virtual
 
 Plain = typing.Any
 
@@ -17,6 +17,8 @@ def to_plain(facts: Facts) -> dict[str, Plain]:
     plain = facts.said()
     if "interfaces" in plain:
         plain["interfaces"] = {name: _interface(one) for name, one in facts.interfaces.items()}
+    if "cards" in plain:
+        plain["cards"] = {address: one.said() for address, one in facts.cards.items()}
     return plain
 
 
@@ -38,6 +40,8 @@ def from_plain(plain: typing.Mapping[str, Plain]) -> Facts:
     said = dict(plain)
     if "interfaces" in said:
         said["interfaces"] = {name: _read(one) for name, one in said["interfaces"].items()}
+    if "cards" in said:
+        said["cards"] = {address: Card(**one) for address, one in said["cards"].items()}
     return Facts(**said)
 
 

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from linkhold.networks.facts import Facts, InterfaceFacts, Virtual
+from linkhold.networks.facts import Card, Facts, InterfaceFacts, Virtual
 from linkhold.networks.facts_form import from_plain, to_plain
 
 FULL = Facts(
     ipv6=False,
+    cards={"0000:05:00.0": Card(vendor="Intel Corporation", vendor_number="0x8086", virtual_functions_most=8)},
     bond_defaults={"802.3ad": {"miimon": "0"}},
     interfaces={
         "bond0": InterfaceFacts(bond_options={"mode": ("802.3ad", "4")}, aggregator="1", active_port="eth1"),

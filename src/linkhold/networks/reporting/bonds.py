@@ -4,10 +4,10 @@ import typing
 
 from linkhold.networks.configuration import Configuration
 from linkhold.networks.facts import Facts
-from linkhold.networks.reporting import shaping
 from linkhold.networks.reporting.addresses import Entry, addressing, mtu_text
 from linkhold.networks.reporting.cards import LACP, hardware_address, mode_of
 from linkhold.networks.reporting.gateways import Gateways
+from linkhold.networks.reporting.shaping import shaped
 from linkhold.networks.reporting.visible import Visible
 from linkhold.state.interfaces.bond import Mode
 from linkhold.state.interfaces.common import Interface
@@ -38,7 +38,7 @@ def _bond(one: Interface, facts: Facts, running: Configuration, gateways: Gatewa
     if mode_of(one) == LACP:
         entry["ad_aggregator_id"] = known.aggregator
         entry["ad_partner_mac"] = known.partner_mac
-    return entry | shaping.listed(one)
+    return entry | shaped(one)
 
 
 def options(one: Interface, facts: Facts) -> dict[str, str]:

@@ -4,9 +4,9 @@ import typing
 
 from linkhold.foundation.record import UNSET
 from linkhold.networks.facts import Facts
-from linkhold.networks.reporting import shaping
 from linkhold.networks.reporting.addresses import Entry, addressing, mtu_text
 from linkhold.networks.reporting.gateways import Gateways
+from linkhold.networks.reporting.shaping import shaped
 from linkhold.networks.reporting.visible import Visible
 from linkhold.state.interfaces.common import Interface
 
@@ -26,7 +26,7 @@ def _card(one: Interface, shown: Visible, facts: Facts, gateways: Gateways) -> E
         entry["permhwaddr"] = _permanent(one)
         if known.aggregator and mode_of(bond) == LACP:
             entry["ad_aggregator_id"] = known.aggregator
-    return entry | shaping.listed(one)
+    return entry | shaped(one)
 
 
 def hardware_address(one: Interface) -> str:

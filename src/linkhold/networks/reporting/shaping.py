@@ -4,37 +4,31 @@ import typing
 
 from linkhold.networks.reporting.addresses import Entry
 from linkhold.state.interfaces.common import Interface
+from linkhold.state.interfaces.qos import Curve, Qos, QosClass, Share, number
 
 UNTAGGED: typing.Final = -1
-_CURVES: typing.Final = {"ls": "link_share", "ul": "upper_limit", "rt": "real_time"}
-_PARTS: typing.Final = ("m1", "d", "m2")
 
 
 def classes(one: Interface) -> dict[int, Entry]:
     """By VLAN tag (`UNTAGGED` for all other frames) what each class may send, ``{"out": {…}}``."""
-    section = one.get("qos")
-    listed = getattr(section, "classes", ())
+    section = one.qos
+    listed = section.classes if isinstance(section, Qos) else ()
     if not isinstance(listed, tuple):
         return {}
-    return {_tag(each): {"out": _curves(each)} for each in listed}
+    return {each.vlan if isinstance(each.vlan, int) else UNTAGGED: {"out": _curves(each)} for each in listed}
 
 
-def listed(one: Interface) -> Entry:
+def shaped(one: Interface) -> Entry:
     """The key ``qos`` of its entry, where it shapes anything."""
     found = [{"hostQos": said, "vlan": tag} for tag, said in sorted(classes(one).items())]
     return {"qos": found} if found else {}
 
 
-def _tag(each: typing.Any) -> int:
-    return each.vlan if isinstance(each.vlan, int) else UNTAGGED
+def _curves(each: QosClass) -> Entry:
+    """Those that are said: weights for sharing, bit/s for the others; of each all three numbers, zeros too."""
+    found = {"ls": each.link_share, "ul": each.upper_limit, "rt": each.real_time}
+    return {key: _curve(curve) for key, curve in found.items() if isinstance(curve, Share | Curve)}
 
 
-def _curves(each: typing.Any) -> Entry:
-    """Those that are said; of each all three numbers, zeros too."""
-    found = {key: each.get(field) for key, field in _CURVES.items()}
-    return {key: _curve(curve) for key, curve in found.items() if hasattr(curve, "said")}
-
-
-def _curve(curve: typing.Any) -> Entry:
-    said = curve.said()
-    return {part: said.get(part, 0) for part in _PARTS}
+def _curve(curve: Share | Curve) -> Entry:
+    return {"m1": number(curve.m1), "d": number(curve.d), "m2": number(curve.m2)}
