@@ -1,0 +1,56 @@
+"""Everything about a request before anything is touched: what it is, the document that it means, what will run then."""
+
+import typing
+
+from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid, Path
+from linkhold.networks.configuration import Configuration
+from linkhold.networks.facts import Facts
+from linkhold.networks.request import Rejected, SetupRequest
+from linkhold.networks.translate import document
+from linkhold.networks.translating.parts import Part, Plain
+from linkhold.networks.translating.situation import situation
+from linkhold.state.document import read
+from linkhold.state.network import NetworkState
+
+
+class Setup(typing.NamedTuple):
+    """A request, ready to be planned. `document` is plain data, `desired` the same as a value; `after` is what runs when all
+    was carried out."""
+
+    request: SetupRequest
+    document: dict[str, Plain]
+    desired: NetworkState
+    after: Configuration
+
+
+def arranged(
+    request: SetupRequest,
+    running: Configuration,
+    current: NetworkState,
+    facts: Facts,
+    more: typing.Iterable[Part] = (),
+) -> Setup:
+    """From a request that was read, with `more` parts of interfaces.
+
+    Raises:
+        Rejected: what the request says is nothing that an interface can be.
+    """
+    seen = situation(request, running, current, facts)
+    said = document(seen, more)
+    try:
+        desired = read(said)
+    except Invalid as invalid:
+        raise Rejected(_coded(invalid.diagnostics)) from invalid
+    return Setup(request, said, desired, seen.after)
+
+
+def _coded(diagnostics: Diagnostics) -> Diagnostics:
+    """The mistakes of the document under codes of requests: by what part of an interface they are about."""
+    return Diagnostics(one.replace(code=_code(one, one.path)) for one in diagnostics)
+
+
+def _code(one: Diagnostic, path: Path) -> str:
+    if one.severity != "error":
+        return one.code
+    codes = {"link-aggregation": "bad-bonding", "ipv4": "bad-address", "ipv6": "bad-address", "vlan": "bad-vlan"}
+    return next((codes[step] for step in path if isinstance(step, str) and step in codes), "bad-params")

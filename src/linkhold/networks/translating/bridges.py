@@ -1,0 +1,77 @@
+"""Networks of the Linux bridge switch: the VLAN on the base, the bridge on that (vdsm's `nmstate/linux_bridge_network.py`)."""
+
+import typing
+
+from linkhold.networks.configuration import Network
+from linkhold.networks.translating.parts import Part, Plain
+from linkhold.networks.translating.situation import Situation
+from linkhold.state.interfaces.linux_bridge import LinuxBridge
+
+_OURS: typing.Final = frozenset({"linux-bridge", "vlan", "ovs-interface"})
+"""The kinds of interfaces that networks are made of."""
+
+
+def parts(situation: Situation) -> list[Part]:
+    """The links of all named networks of this switch, and of what goes with those that go."""
+    going = [Part(name, {"type": kind, "state": "absent"}) for name, kind in _going(situation)]
+    links = [part for name, network in situation.new("legacy") for part in _links(situation, name, network)]
+    return [*going, *links]
+
+
+def _going(situation: Situation) -> typing.Iterator[tuple[str, str]]:
+    """What no network owns any more, with its kind; what somebody else made by that name is let be."""
+    for name in situation.gone:
+        now = situation.interface(name)
+        if now is not None and now.kind in _OURS:
+            yield name, now.kind
+
+
+def _links(situation: Situation, name: str, network: Network) -> typing.Iterator[Part]:
+    if network.base:
+        yield Part(network.base, {"state": "up"})
+    if network.southbound != network.base:
+        tagged = {"base-iface": network.base, "id": network.vlan}
+        yield Part(network.southbound, {"type": "vlan", "state": "up", "vlan": tagged})
+    if network.bridged:
+        yield Part(name, _bridge(situation, name, network))
+
+
+def _bridge(situation: Situation, name: str, network: Network) -> dict[str, Plain]:
+    own = [network.southbound] if network.base else []
+    ports = [{"name": port} for port in sorted({*own, *_of_others(situation, name)})]
+    mac = mac_of(situation, network)
+    return {
+        "type": "linux-bridge",
+        "state": "up",
+        **({"mac-address": mac} if mac else {}),
+        "bridge": {"options": {"stp": {"enabled": network.stp}}, "port": ports},
+    }
+
+
+def _of_others(situation: Situation, name: str) -> set[str]:
+    """The ports that others attached to a bridge (virtual machines, say): they stay."""
+    now = situation.interface(name)
+    if not isinstance(now, LinuxBridge) or not isinstance(now.ports, tuple):
+        return set()
+    return set(now.ports) - claimed(situation)
+
+
+def claimed(situation: Situation) -> set[str]:
+    """The interfaces of which the configuration says where they belong, now or afterwards."""
+    networks = [*situation.running.networks.values(), *situation.after.networks.values()]
+    below = {name for one in networks for name in (one.base, one.southbound)}
+    bonds = [*situation.running.bondings.values(), *situation.after.bondings.values()]
+    return {*below, *(port for one in bonds for port in one.ports), *situation.gone, *situation.made}
+
+
+def mac_of(situation: Situation, network: Network) -> str:
+    """The MAC that the interface with the network's addresses gets: that of what it rides on, so that servers know the host
+    again when its addresses move there; '' where nothing is known of that yet."""
+    asked = situation.request.bondings.get(network.base)
+    if asked is not None and asked.hwaddr:
+        return asked.hwaddr.upper()
+    for name in (network.southbound if network.switch == "legacy" else network.base, network.base):
+        now = situation.interface(name)
+        if now is not None and isinstance(now.mac_address, str):
+            return now.mac_address
+    return ""
