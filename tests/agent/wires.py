@@ -1,0 +1,97 @@
+"""A server with TLS on the loopback of the test's own network, and what tests ask of it."""
+
+import asyncio
+import contextlib
+import pathlib
+import ssl
+from collections.abc import AsyncIterator
+
+from linkhold.wire import stomp, tls
+from linkhold.wire.call import Call, Handler, RpcError
+from linkhold.wire.client import Client
+from linkhold.wire.server import Limits, Server
+from tests.agent.certificates import Authority
+
+
+class Place:
+    """An authority, and the certificates of one host and of one centre."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.authority = Authority(folder)
+        self.host = self.authority.issue("host1")
+        self.centre = self.authority.issue("centre")
+        self.foreign = Authority(folder / "foreign", "foreign").issue("intruder")
+
+    @contextlib.asynccontextmanager
+    async def server(self, handler: Handler, limits: Limits = Limits(), address: str = "::1") -> AsyncIterator[Server]:
+        """A server that runs for a while, on a port that the kernel chooses."""
+        server = Server(handler, tls.server_context(self.host), address=address, port=0, limits=limits)
+        await server.start()
+        try:
+            yield server
+        finally:
+            await server.close(grace=0)
+
+    def context(self, files: tls.Files | None = None) -> ssl.SSLContext:
+        """What a client connects with: the centre's certificate if none is given."""
+        return tls.client_context(files or self.centre)
+
+    @contextlib.asynccontextmanager
+    async def client(self, server: Server, files: tls.Files | None = None, host: str = "::1") -> AsyncIterator[Client]:
+        """Our own client, connected."""
+        client = await Client.connect(host, server.port, self.context(files))
+        try:
+            yield client
+        finally:
+            await client.close()
+
+    @contextlib.asynccontextmanager
+    async def raw(self, server: Server, files: tls.Files | None = None) -> AsyncIterator["Raw"]:
+        """A connection on which the test says every byte."""
+        reader, writer = await asyncio.open_connection("::1", server.port, ssl=self.context(files))
+        try:
+            yield Raw(reader, writer)
+        finally:
+            writer.transport.abort()
+
+
+class Raw:
+    """Bytes to a server, frames from it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+        self._parser = stomp.Parser()
+        self._frames: list[stomp.Frame] = []
+
+    def say(self, data: bytes) -> None:
+        """Send."""
+        self.writer.write(data)
+
+    async def frame(self) -> stomp.Frame:
+        """The next one."""
+        while not self._frames:
+            data = await self.reader.read(65536)
+            assert data, "the server closed the connection"
+            self._frames += self._parser.feed(data)
+        return self._frames.pop(0)
+
+    async def is_closed(self) -> bool:
+        """Wait for the end; False if a frame comes first."""
+        try:
+            while data := await self.reader.read(65536):
+                if self._frames or list(self._parser.feed(data)):
+                    return False
+        except ConnectionError:
+            pass
+        return True
+
+
+async def echo(call: Call) -> object:
+    """A handler: gives back what it was asked; ``fail`` and ``break`` do what they say."""
+    if call.method == "Test.fail":
+        raise RpcError(21, "no", {"why": "asked"})
+    if call.method == "Test.break":
+        raise ValueError("broken")
+    if call.method == "Test.none":
+        return None
+    return {"method": call.method, "params": call.params, "peer": call.peer.name, "correlation": call.correlation}
