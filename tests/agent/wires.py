@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from linkhold.wire import stomp, tls
 from linkhold.wire.call import Call, Handler, RpcError
 from linkhold.wire.client import Client
-from linkhold.wire.server import Limits, Server
+from linkhold.wire.server import USUAL, Limits, Server
 from tests.agent.certificates import Authority
 
 
@@ -23,7 +23,7 @@ class Place:
         self.foreign = Authority(folder / "foreign", "foreign").issue("intruder")
 
     @contextlib.asynccontextmanager
-    async def server(self, handler: Handler, limits: Limits = Limits(), address: str = "::1") -> AsyncIterator[Server]:
+    async def server(self, handler: Handler, limits: Limits = USUAL, address: str = "::1") -> AsyncIterator[Server]:
         """A server that runs for a while, on a port that the kernel chooses."""
         server = Server(handler, tls.server_context(self.host), address=address, port=0, limits=limits)
         await server.start()

@@ -15,7 +15,7 @@ EXAMPLES = REPOSITORY / "examples"
 KINDS = sorted(path.stem for path in (source.PACKAGE / "state/interfaces").glob("[a-z]*.py"))
 NO_KIND = frozenset({"common", "ip", "ipv4", "ipv6", "ethtool", "registry"})
 """Modules of state/interfaces that are parts of every kind."""
-TEST_PLACES = {"architecture", "unit", "cases", "contract", "kernel", "services", "docs", "lab", "compat"}
+TEST_PLACES = {"architecture", "unit", "cases", "contract", "kernel", "services", "docs", "lab", "compat", "agent"}
 
 
 def test_the_help_lists_every_target() -> None:

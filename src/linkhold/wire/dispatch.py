@@ -23,10 +23,13 @@ class Bounds(typing.NamedTuple):
     of_one_peer: int = 64
 
 
+USUAL: typing.Final = Bounds()
+
+
 class Dispatcher:
     """Hands calls to the handler, and its answers back. `clock` gives seconds that never jump."""
 
-    def __init__(self, handler: Handler, clock: Callable[[], float], bounds: Bounds = Bounds()) -> None:  # noqa: B008
+    def __init__(self, handler: Handler, clock: Callable[[], float], bounds: Bounds = USUAL) -> None:
         self._handler = handler
         self._clock = clock
         self._bounds = bounds

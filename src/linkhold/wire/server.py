@@ -34,6 +34,9 @@ class Limits(typing.NamedTuple):
     bounds: Bounds = Bounds()
 
 
+USUAL: typing.Final = Limits()
+
+
 class Server:
     """Lets in who has a certificate of the authority, hands calls to the handler, publishes events.
 
@@ -47,7 +50,7 @@ class Server:
         *,
         address: str = listening.EVERYWHERE,
         port: int = PORT,
-        limits: Limits = Limits(),  # noqa: B008 (a value)
+        limits: Limits = USUAL,
     ) -> None:
         self.address, self.port = address, port
         self._context = context

@@ -57,7 +57,7 @@ Effect = Write | Execute | Forward | Close
 class Session:
     """One connection. `identity` says who it is; sessions of one identity may take each other's answers."""
 
-    def __init__(self, identity: str, now: float, limits: stomp.Limits = stomp.Limits()) -> None:  # noqa: B008 (a value)
+    def __init__(self, identity: str, now: float, limits: stomp.Limits = stomp.USUAL) -> None:
         self.identity = identity
         self.subscriptions: dict[str, str] = {}
         self._parser = stomp.Parser(limits)

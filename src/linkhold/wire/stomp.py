@@ -41,6 +41,9 @@ class Limits(typing.NamedTuple):
     body: int = 4 * 1024 * 1024
 
 
+USUAL: typing.Final = Limits()
+
+
 def encode(frame: Frame) -> bytes:
     """The bytes of a frame. A ``content-length`` is written where the headers have it: see `message` and `control`."""
     lines = [frame.command, *(f"{_escape(key)}:{_escape(value)}" for key, value in frame.headers.items()), "", ""]
@@ -74,7 +77,7 @@ def begins_a_frame(data: bytes) -> bool | None:
 class Parser:
     """Takes bytes as they come and gives whole frames. Holds at most one unfinished frame within the limits."""
 
-    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008 (a value)
+    def __init__(self, limits: Limits = USUAL) -> None:
         self._limits = limits
         self._buffer = bytearray()
         self._looked = 0  # how much of the buffer's start is known to hold no end
