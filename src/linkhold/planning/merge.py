@@ -72,6 +72,18 @@ def _merge_interfaces(table: Table) -> None:
     _leave_macs_to_bonds(table)
     if table.whole:
         settle_sizes(table)
+        _settle_fields(table)
+
+
+def _settle_fields(table: Table) -> None:
+    """Fields that follow from others, of all that changes (`Interface.settled`)."""
+    for key in list(table.touched):
+        interface, now = table.expected.get(key), table.current.get(key)
+        if interface is None or interface is now or table.absent(key):
+            continue
+        settled = interface.settled(table.desired.get(key), now if isinstance(now, type(interface)) else None)
+        if settled is not interface:
+            table.put(settled, f"interfaces[{interface.name}]")
 
 
 def _leave_macs_to_bonds(table: Table) -> None:

@@ -1,7 +1,8 @@
 """What is the kernel's part of the changes that others carry out, and of those it takes over from them.
 
 Of an interface that another provider owns, the kernel does what that one has no word for: alternative names, forwarding,
-forward error correction. Whoever owns it, a route or rule that goes is deleted here too, so that it is gone.
+forward error correction, classes of what is sent, some options of bridges. Whoever owns it, a route or rule that goes is
+deleted here too, so that it is gone.
 """
 
 from __future__ import annotations
@@ -15,17 +16,42 @@ if TYPE_CHECKING:
 
     from linkhold.planning.change import Change, Stage
 
+    _Fields = dict[str, "_Fields"]
+
 NAME = "kernel"
-COMPLETES = frozenset({"alt-names", "ethtool.fec", "ipv4.forwarding", "ipv6.forwarding"})
-_FIELDS: dict[str, tuple[str, ...]] = {
-    "alt_names": (),
-    "ethtool": ("fec",),
-    "ipv4": ("forwarding",),
-    "ipv6": ("forwarding",),
+BRIDGE_OPTIONS = (
+    "multicast_igmp_version",
+    "multicast_mld_version",
+    "multicast_stats_enabled",
+    "nf_call_arptables",
+    "nf_call_ip6tables",
+    "nf_call_iptables",
+    "no_linklocal_learn",
+    "vlan_stats_enabled",
+    "vlan_stats_per_port",
+)
+"""Options of bridges that no other provider has."""
+COMPLETES = frozenset(
+    {
+        "alt-names",
+        "ethtool.fec",
+        "ipv4.forwarding",
+        "ipv6.forwarding",
+        "qos",
+        *(f"bridge.options.{name.replace('_', '-')}" for name in BRIDGE_OPTIONS),
+    }
+)
+_FIELDS: _Fields = {
+    "alt_names": {},
+    "bridge": {"options": {name: {} for name in BRIDGE_OPTIONS}},
+    "ethtool": {"fec": {}},
+    "ipv4": {"forwarding": {}},
+    "ipv6": {"forwarding": {}},
+    "qos": {},
 }
 """The same as values have them: a field, and the fields of its section (none: the field itself)."""
 
-_BY_CHANCE: dict[str, tuple[str, ...]] = {"mac_address": (), "mtu": ()}
+_BY_CHANCE: _Fields = {"mac_address": {}, "mtu": {}}
 """What an interface that its owner has made again may have got anew, since its profile says nothing of it."""
 
 _MADE_ELSEWHERE = frozenset({"ovs-interface"})
@@ -37,7 +63,7 @@ def shared(stage: Stage, changes: Sequence[Change], *, returning: bool = False) 
     return list(_shared(stage, changes, _FIELDS | _BY_CHANCE if returning else _FIELDS))
 
 
-def _shared(stage: Stage, changes: Sequence[Change], fields: dict[str, tuple[str, ...]]) -> Iterable[Change]:
+def _shared(stage: Stage, changes: Sequence[Change], fields: _Fields) -> Iterable[Change]:
     for change in changes:
         if change.provider in ("", NAME) or change.subject != "interface":
             yield change
@@ -60,23 +86,23 @@ def _has_link(change: Change) -> bool:
     return after is not UNSET and all(after.get(section) is UNSET for section in ("patch", "dpdk"))
 
 
-def _narrowed(change: Change, fields: dict[str, tuple[str, ...]]) -> Change | None:
+def _narrowed(change: Change, fields: _Fields) -> Change | None:
     """The change of nothing but what only the kernel carries out; None when that does not differ."""
-    after = _narrow(change.after, fields)
-    before = type(after)(name=after.name) if change.before is UNSET else _narrow(change.before, fields)
+    after = _narrow(change.after, {"name": {}, **fields})
+    before = type(after)(name=after.name) if change.before is UNSET else _narrow(change.before, {"name": {}, **fields})
     if not after.said().keys() - {"name"} or after == before:
         return None
     return change.replace(action="~", before=before, after=after)
 
 
-def _narrow(interface: Any, fields: dict[str, tuple[str, ...]]) -> Any:
-    said: dict[str, Any] = {"name": interface.name}
+def _narrow(record: Any, fields: _Fields) -> Any:
+    said: dict[str, Any] = {}
     for field, inside in fields.items():
-        value = interface.get(field)
+        value = record.get(field)
         if isinstance(value, Record) and inside:
-            kept = {name: value.get(name) for name in inside if value.get(name) is not UNSET}
-            if kept:
-                said[field] = type(value)(**kept)
+            kept = _narrow(value, inside)
+            if kept.said():
+                said[field] = kept
         elif value is not UNSET and not inside:
             said[field] = value
-    return type(interface)(**said)
+    return type(record).of(said)

@@ -178,6 +178,11 @@ class Interface(Record):
         """The same in the one spelling that hosts show, where a kind knows several (`normalise`)."""
         return self
 
+    def settled(self, said: "Interface | None", now: "Interface | None") -> typing.Self:
+        """The same, merged from what was `said` over what is there `now`, with the fields that follow from others and of
+        which nothing was said."""
+        return self
+
     def check(self, at: Path, found: Diagnostics) -> None:
         """What the common properties can't say alone; an entry that only takes away is always right."""
         _check_name(self, at, found)

@@ -177,6 +177,17 @@ class LinuxBridgeConfig(Record):
             found.error("default-pvid", (*at, "options", "vlan-default-pvid"), message, hint="give a port a 'vlan'")
 
 
+def _options_of(bridge: Interface | None) -> LinuxBridgeOptions:
+    section = bridge.bridge if isinstance(bridge, LinuxBridge) else UNSET
+    options = section.options if isinstance(section, LinuxBridgeConfig) else UNSET
+    return options if isinstance(options, LinuxBridgeOptions) else LinuxBridgeOptions()
+
+
+def _has_vlans_now(bridge: Interface | None) -> bool:
+    section = bridge.bridge if isinstance(bridge, LinuxBridge) else UNSET
+    return isinstance(section, LinuxBridgeConfig) and section.has_vlans
+
+
 def _has_vlans(port: LinuxBridgePort) -> bool:
     return isinstance(port.vlan, PortVlan) and not port.vlan.empty
 
@@ -196,6 +207,26 @@ class LinuxBridge(Interface):
         if isinstance(self.bridge, LinuxBridgeConfig) and isinstance(self.bridge.port, tuple):
             return tuple(sorted(one.name for one in self.bridge.port))
         return UNSET
+
+    def settled(self, said: Interface | None, now: Interface | None) -> typing.Self:
+        """VLANs are told apart as soon as a port has some, and no longer when none has, unless somebody wanted it otherwise;
+        and the kernel lengthens a delay that is too short for a spanning tree when that begins (`br_stp_start`)."""
+        section = self.bridge
+        if not isinstance(section, LinuxBridgeConfig):
+            return self
+        asked, before = _options_of(said), _options_of(now)
+        changes: dict[str, typing.Any] = {}
+        options = LinuxBridgeOptions() if isinstance(section.options, Unset) else section.options
+        if asked.vlan_filtering is UNSET and isinstance(options.vlan_filtering, bool):
+            kept = before.vlan_filtering is True and not _has_vlans_now(now)
+            changes["vlan_filtering"] = kept or section.has_vlans
+        if isinstance(options.stp, Stp) and (isinstance(asked.stp, Unset) or asked.stp.forward_delay is UNSET):
+            delay = options.stp.forward_delay
+            if options.stp.enabled is True and isinstance(delay, int) and delay < LEAST_FORWARD_DELAY:
+                changes["stp"] = options.stp.replace(forward_delay=LEAST_FORWARD_DELAY)
+        if all(options.get(name) == value for name, value in changes.items()):
+            return self
+        return self.replace(bridge=section.replace(options=options.replace(**changes)))
 
     def canonical(self) -> typing.Self:
         """With the VLAN tags of its ports in order, and those that follow each other as a range."""

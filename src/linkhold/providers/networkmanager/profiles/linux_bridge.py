@@ -59,14 +59,14 @@ _PORT: typing.Final = (
 
 
 def encode(said: Interface, whole: Interface, current: Settings, draft: Draft) -> None:
-    """Options, and whether VLANs are told apart: they are as soon as one port has some."""
+    """Options, and whether VLANs are told apart."""
     section, known = said.get("bridge"), whole.get("bridge")
     if section is UNSET:
         return
     if section.options is not UNSET:
         draft.table(SETTING, section.options, _OPTIONS)
         draft.table(SETTING, section.options.stp, _STP)
-    if section.port is not UNSET:
+    if section.port is not UNSET or (section.options is not UNSET and section.options.vlan_filtering is not UNSET):
         draft.put(SETTING, "vlan-filtering", known.filters_vlans)
         _default_vlan(section, known, current, draft)
     if not current and (

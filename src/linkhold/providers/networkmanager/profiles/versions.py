@@ -59,6 +59,18 @@ class Limit(typing.NamedTuple):
 
 _NO_PROPERTY: typing.Final = "NetworkManager's profiles have no such setting"
 
+_OPTIONS_OF_THE_KERNEL: typing.Final = (
+    "multicast-igmp-version",
+    "multicast-mld-version",
+    "multicast-stats-enabled",
+    "nf-call-arptables",
+    "nf-call-ip6tables",
+    "nf-call-iptables",
+    "no-linklocal-learn",
+    "vlan-stats-enabled",
+    "vlan-stats-per-port",
+)
+
 LIMITS: typing.Final[tuple[Limit, ...]] = (
     Limit("accept-all-mac-addresses", (1, 32), "promiscuous mode is held by profiles since 1.32"),
     Limit("mptcp", (1, 40), "MPTCP is held by profiles since 1.40"),
@@ -74,7 +86,9 @@ LIMITS: typing.Final[tuple[Limit, ...]] = (
     Limit("link-aggregation.ports-config.queue-id", (1, 34), "queues of ports are held since 1.34", "bond"),
     Limit("link-aggregation.options.balance_slb", (1, 42), "balance_slb is held since 1.42", "bond"),
     Limit("link-aggregation.options.arp_missed_max", (1, 44), "arp_missed_max is held since 1.44", "bond"),
+    Limit("qos", None, _NO_PROPERTY),
     Limit("bridge.options.hash-elasticity", None, _NO_PROPERTY, "linux-bridge"),
+    *(Limit(f"bridge.options.{name}", None, _NO_PROPERTY, "linux-bridge") for name in _OPTIONS_OF_THE_KERNEL),
     Limit("vlan.protocol", (1, 42), "802.1ad is held by profiles since 1.42", "vlan"),
     Limit("macsec.offload", (1, 46), "offload is held by profiles since 1.46", "macsec"),
     Limit("ovs-db.other_config", (1, 42), "other_config is held by profiles since 1.42", "ovs-interface"),
