@@ -6,7 +6,7 @@
 
 import typing
 
-from linkhold.foundation.record import Record
+from linkhold.foundation.record import UNSET, Record
 
 Switch = typing.Literal["legacy", "ovs"]
 """By a Linux bridge for each bridged network, or by Open vSwitch."""
@@ -14,7 +14,15 @@ Switch = typing.Literal["legacy", "ovs"]
 USUAL_MTU: typing.Final = 1500
 
 
-class Curve(Record):
+class Canonical(Record):
+    """A record that does not say what is at its default anyway, so that what means the same is equal."""
+
+    def __init__(self, **said: typing.Any) -> None:
+        defaults = type(self)
+        super().__init__(**{name: value for name, value in said.items() if value != getattr(defaults, name, UNSET)})
+
+
+class Curve(Canonical):
     """A service curve of HFSC: `m1` for the first `d` microseconds, then `m2`. Bit/s; for link sharing a bare weight."""
 
     m1: int = 0
@@ -22,7 +30,7 @@ class Curve(Record):
     m2: int = 0
 
 
-class HostQos(Record):
+class HostQos(Canonical):
     """How much of its underlying interface a network may send: share, upper limit, guaranteed (vdsm's ``hostQos.out``)."""
 
     ls: Curve | None = None
@@ -30,7 +38,7 @@ class HostQos(Record):
     rt: Curve | None = None
 
 
-class Network(Record):
+class Network(Canonical):
     """One logical network as it is attached to this host.
 
     `interface` (vdsm's ``nic``) or `bonding` is what it rides on ('' for both: a bridge of its own, nothing below).
@@ -73,10 +81,11 @@ class Network(Record):
         return name if self.bridged or self.switch == "ovs" else self.southbound
 
 
-class Bonding(Record):
+class Bonding(Canonical):
     """One bond that this host was given.
 
-    `ports` (vdsm's ``nics``) are sorted; `options` are by name with their values as text, `mode` among them.
+    `ports` (vdsm's ``nics``) are sorted; `options` are by name with their values as text, `mode` among them: words where
+    the kernel has words (``802.3ad``, not 4), else numbers.
     """
 
     ports: tuple[str, ...] = ()
@@ -85,7 +94,7 @@ class Bonding(Record):
     switch: Switch = "legacy"
 
 
-class Configuration(Record):
+class Configuration(Canonical):
     """All of them. `devices` maps a card to the number of its virtual functions."""
 
     networks: dict[str, Network] = {}  # noqa: RUF012 - records are immutable

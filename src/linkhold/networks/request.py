@@ -2,13 +2,12 @@
 
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostics, Invalid
-from linkhold.foundation.record import Record
+from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid
 from linkhold.networks.codes import number_of
-from linkhold.networks.configuration import Bonding, Network
+from linkhold.networks.configuration import Bonding, Canonical, Network
 
 
-class SetupOptions(Record):
+class SetupOptions(Canonical):
     """How a request is carried out. `connectivity_timeout` is in seconds."""
 
     connectivity_check: bool = True
@@ -16,12 +15,18 @@ class SetupOptions(Record):
     commit_on_success: bool = False
 
 
-class SetupRequest(Record):
-    """What is asked for, by name; None for what is to be removed. All that is not named stays as it is."""
+class SetupRequest(Canonical):
+    """What is asked for, by name; None for what is to be removed. All that is not named stays as it is.
+
+    `switches` says that the host goes over from one kind of switch to the other; all its networks and bonds are named then.
+    `warnings` are what the request says in vain.
+    """
 
     networks: dict[str, Network | None] = {}  # noqa: RUF012 - records are immutable
     bondings: dict[str, Bonding | None] = {}  # noqa: RUF012 - records are immutable
     options: SetupOptions = SetupOptions()
+    switches: bool = False
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 class Rejected(Invalid):
