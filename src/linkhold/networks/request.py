@@ -30,10 +30,13 @@ class SetupRequest(Canonical):
 
 
 class Rejected(Invalid):
-    """A request that can't be followed; nothing was touched. `number` is the code of its first mistake in vdsm's order."""
+    """A request that can't be followed; nothing was touched.
+
+    `in_order` are its errors in vdsm's order, `first` is the one that vdsm would have told, `number` the code of that.
+    """
 
     def __init__(self, diagnostics: Diagnostics) -> None:
-        first: typing.Final = diagnostics.errors()[0]
-        self.number = number_of(first.code)
-        self.first = first
+        self.in_order: typing.Final = diagnostics.errors()
+        self.first: typing.Final = self.in_order[0]
+        self.number: typing.Final = number_of(self.first.code)
         super().__init__(diagnostics)

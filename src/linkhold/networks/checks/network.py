@@ -1,0 +1,69 @@
+"""Each network by itself: what it rides on is there, its VLAN is free, its custom properties can be read."""
+
+from linkhold.networks.checks import custom
+from linkhold.networks.checks.context import Context
+from linkhold.networks.configuration import Network
+from linkhold.networks.drafts import NetworkDraft
+from linkhold.networks.mistakes import Stage
+from linkhold.state.interfaces.vlan import Vlan
+
+
+def check(context: Context) -> None:
+    """Look at each network of the request."""
+    for name, at in context.asked.removed_networks.items():
+        if name not in context.running.networks:
+            message = f"Cannot delete network {name}: It doesn't exist in the system"
+            hint = context.found.hint(name, context.running.networks)
+            context.found.error(Stage.NETWORK, "bad-bridge", at, message, hint=hint)
+    for name, draft in context.asked.networks.items():
+        _check_base(context, draft)
+        _check_vlan(context, draft)
+        _check_switch(context, draft)
+        if not draft.implied:
+            custom.check(context, name, draft)
+
+
+def _check_base(context: Context, draft: NetworkDraft) -> None:
+    network, host = draft.network, context.host
+    if network.interface and not host.is_card(network.interface):
+        hint = context.found.hint(network.interface, host.cards)
+        if network.interface in context.bond_ports:
+            hint = "it is a bond: say bonding"
+        message = f"Nic {network.interface} does not exist"
+        context.found.error(Stage.NETWORK, "bad-nic", (*draft.at, "nic"), message, hint=hint)
+    if network.bonding and network.bonding not in context.bond_ports:
+        removed = network.bonding in context.asked.removed_bonds
+        if removed and network.bonding in context.host.bonds:
+            return  # told at the removal
+        hint = "it is a card: say nic" if host.is_card(network.bonding) else ""
+        hint = hint or context.found.hint(network.bonding, context.bond_ports)
+        message = f"Bond {network.bonding} does not exist"
+        context.found.error(Stage.NETWORK, "bad-bonding", (*draft.at, "bonding"), message, hint=hint)
+
+
+def _check_vlan(context: Context, draft: NetworkDraft) -> None:
+    """The VLAN on this base is not there under another name, and its name is not that of something else."""
+    network = draft.network
+    if network.vlan is None or not network.base or network.switch != "legacy":
+        return
+    message = ""
+    for name, parent, tag in context.host.vlans():
+        if (parent, tag) == (network.base, network.vlan) and name != network.southbound:
+            message = f"VLAN {tag} on {parent} is there already, as {name}"
+        elif name == network.southbound and (parent, tag) != (network.base, network.vlan):
+            message = f"{name} is VLAN {tag} on {parent}"
+    held = context.host.interfaces.get(network.southbound)
+    if held is not None and not isinstance(held, Vlan):
+        message = f"{network.southbound} is an interface of kind {held.kind}"
+    if message:
+        where = (*draft.at, "vlan")
+        context.found.error(Stage.NETWORK, "bad-vlan", where, message, hint="remove it first, or take another VLAN")
+
+
+def _check_switch(context: Context, draft: NetworkDraft) -> None:
+    """A bridge of Open vSwitch is shared by the networks on one base: none of them can have a spanning tree."""
+    network: Network = draft.network
+    if network.switch == "ovs" and network.stp and "switch" not in draft.unread:
+        message = "networks of Open vSwitch have no spanning tree"
+        name = "STP" if "STP" in draft.said else "stp"
+        context.found.error(Stage.NETWORK, "bad-params", (*draft.at, name), message, hint="leave it out")
