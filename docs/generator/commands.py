@@ -56,7 +56,10 @@ def page() -> str:
     """The page."""
     parts = [NOTICE, INTRODUCTION]
     parts.append(
-        table(("command", "what it does"), ((f"[`{name}`](#{name})", text) for name, text in main.COMMANDS.items()))
+        table(
+            ("command", "what it does"),
+            ((f"[`{name}`](#{name.replace(' ', '-')})", text) for name, text in main.COMMANDS.items()),
+        )
     )
     for name in main.COMMANDS:
         parts += [f"## {name}", sentence(name), fenced(usage(name)), _arguments_table(name)]

@@ -7,7 +7,7 @@ import argparse
 import sys
 import typing
 
-from linkhold.cli.main import COMMANDS, parser_of
+from linkhold.cli.main import COMMANDS, GROUPS, parser_of
 
 EXAMPLES: typing.Final = """\
   source <(linkhold completion bash)                                         for this shell
@@ -62,18 +62,23 @@ def _bash() -> str:
     probes = "|".join(sorted(word for word, metavar in values.items() if metavar == "PROBE"))
     others = "|".join(sorted(word for word, metavar in values.items() if metavar not in ("DIR", "PROBE")))
     cases = "\n".join(_bash_case(name, one) for name, one in known.items())
+    groups = "\n".join(_bash_group(group) for group in GROUPS)
     return f"""_linkhold() {{
   local IFS=$'\\n' current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}" one options operands
+  local command="${{COMP_WORDS[1]}}"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W {_words(COMMANDS)} -- "$current"))
+    COMPREPLY=($(compgen -W {_words(_first_words())} -- "$current"))
     return
   fi
+  case "$command" in
+{groups}
+  esac
   case "$previous" in
     {directories}) COMPREPLY=($(compgen -d -- "$current")); return ;;
     {probes}) COMPREPLY=($(compgen -W {_words(_PROBES)} -- "$current")); return ;;
     {others}) COMPREPLY=(); return ;;
   esac
-  case "${{COMP_WORDS[1]}}" in
+  case "$command" in
 {cases}
   esac
   if [ "${{current#-}}" != "$current" ]; then
@@ -88,9 +93,28 @@ complete -o filenames -F _linkhold linkhold
 """
 
 
+def _first_words() -> dict[str, str]:
+    """What can stand behind ``linkhold``, with what it does."""
+    return {name.partition(" ")[0]: GROUPS.get(name.partition(" ")[0], text) for name, text in COMMANDS.items()}
+
+
+def _second_words(group: str) -> dict[str, str]:
+    """What can stand behind a group, with what it does."""
+    return {name.removeprefix(f"{group} "): text for name, text in COMMANDS.items() if name.startswith(f"{group} ")}
+
+
+def _bash_group(group: str) -> str:
+    return f"""    {group})
+      if [ "$COMP_CWORD" -eq 2 ]; then
+        COMPREPLY=($(compgen -W {_words(_second_words(group))} -- "$current"))
+        return
+      fi
+      command="$command ${{COMP_WORDS[2]}}" ;;"""
+
+
 def _bash_case(name: str, one: Completed) -> str:
     operands = {"interface": f'"$({_INTERFACES})"', "file": "file", "": _words(one.choices)}[one.operand]
-    return f"    {name}) options={_words(one.options)} operands={operands} ;;"
+    return f'    "{name}") options={_words(one.options)} operands={operands} ;;'
 
 
 def _words(words: typing.Iterable[str]) -> str:
@@ -101,13 +125,19 @@ def _fish() -> str:
     rows = [
         "complete -c linkhold -f",
         *(
-            f"complete -c linkhold -n __fish_use_subcommand -a {name} -d '{_quoted(COMMANDS[name])}'"
-            for name in COMMANDS
+            f"complete -c linkhold -n __fish_use_subcommand -a {word} -d '{_quoted(text)}'"
+            for word, text in _first_words().items()
+        ),
+        *(
+            f"complete -c linkhold -n '__fish_seen_subcommand_from {group}' -a {word} -d '{_quoted(text)}'"
+            for group in GROUPS
+            for word, text in _second_words(group).items()
         ),
     ]
     for name in COMMANDS:
         one = completed(name)
-        of_command = f"complete -c linkhold -n '__fish_seen_subcommand_from {name}'"
+        seen = "; and ".join(f"__fish_seen_subcommand_from {word}" for word in name.split())
+        of_command = f"complete -c linkhold -n '{seen}'"
         rows += [f"{of_command} -l {word[2:]}{' -r' if word in one.values else ''}" for word in one.options]
         if one.operand == "file":
             rows.append(f"{of_command} -F")

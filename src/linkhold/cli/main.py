@@ -29,10 +29,16 @@ COMMANDS: typing.Final[dict[str, str]] = {
     "persist-nic-names": "keep the names of cards by which the configuration finds them",
     "watch": "print changes of the host's network as they happen",
     "history": "print what was applied when, by whom, with its plan",
+    "agent call": "ask a host's agent for a verb, or follow its events",
     "demo": "watch all of it happen inside a throw-away network namespace",
     "completion": "print a completion script for a shell",
     "version": "print the version",
 }
+
+GROUPS: typing.Final[dict[str, str]] = {
+    "agent": "speaks with the agents of hosts",
+}
+"""First words of commands of two words, and what those commands have to do with."""
 
 MOST_COLUMNS: typing.Final = 110
 """Characters in a line of help, however wide the terminal: longer ones are hard to read."""
@@ -42,7 +48,9 @@ class Command(typing.Protocol):
     """What a command's module offers."""
 
     EXAMPLES: str
-    """Lines for the end of its ``--help``: a command line, spaces, what it does."""
+    """Lines for the end of its ``--help``: a command line, spaces, what it does. A module whose command has nothing to do with
+    this host's own network says ``ELSEWHERE = True`` beside it, and gets no options about that.
+    """
 
     def arguments(self, parser: "argparse.ArgumentParser") -> None:
         """Declare the command's own arguments."""
@@ -52,8 +60,8 @@ class Command(typing.Protocol):
 
 
 def load(name: str) -> Command:
-    """The module of a command."""
-    module = f"linkhold.cli.{name.replace('-', '_')}_command"
+    """The module of a command: of ``show`` `linkhold.cli.show_command`, of ``agent call`` `linkhold.cli.agent.call_command`."""
+    module = f"linkhold.cli.{name.replace('-', '_').replace(' ', '.')}_command"
     __import__(module)  # importing importlib takes longer than many a command
     return typing.cast(Command, sys.modules[module])
 
@@ -74,14 +82,35 @@ def parser_of(name: str) -> "argparse.ArgumentParser":
         allow_abbrev=False,
     )
     command.arguments(parser)
-    parser.add_argument(
-        "--state-dir", metavar="DIR", help="where Linkhold keeps its state (default: /var/lib/linkhold)"
-    )
-    parser.add_argument(
-        "--provider", metavar="NAME", help="who sets up the interfaces: auto (default), kernel, networkmanager, ovsdb"
-    )
+    if not getattr(command, "ELSEWHERE", False):
+        parser.add_argument(
+            "--state-dir", metavar="DIR", help="where Linkhold keeps its state (default: /var/lib/linkhold)"
+        )
+        parser.add_argument(
+            "--provider",
+            metavar="NAME",
+            help="who sets up the interfaces: auto (default), kernel, networkmanager, ovsdb",
+        )
     parser.add_argument("--traceback", action="store_true", help="on a failure print where in the code it happened")
     return parser
+
+
+def named(words: typing.Sequence[str]) -> tuple[str, list[str]]:
+    """The command that some words begin with (it may be unknown), and the words behind it."""
+    count = 2 if words[0] in GROUPS and len(words) > 1 and not words[1].startswith("-") else 1
+    return " ".join(words[:count]), list(words[count:])
+
+
+def usage_of_group(group: str) -> str:
+    """The text of ``linkhold GROUP --help``."""
+    names = [name for name in COMMANDS if name.startswith(f"{group} ")]
+    width = max(map(len, names))
+    commands = "\n".join(f"  {name:{width}}  {COMMANDS[name]}" for name in names)
+    what = GROUPS[group]
+    return (
+        f"usage: linkhold {group} COMMAND [options]\n\n{what[0].upper()}{what[1:]}.\n\ncommands:\n{commands}\n\n"
+        f"'linkhold {group} COMMAND --help' explains one.\n"
+    )
 
 
 def usage() -> str:
@@ -107,13 +136,15 @@ def main(argv: typing.Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] in ("-h", "--help", "help"):
         return _help(words)
-    name = "version" if words[0] in ("--version", "-V") else words[0]
+    name, words = ("version", words[1:]) if words[0] in ("--version", "-V") else named(words)
+    if name in GROUPS:
+        return _help_of_group(name, asked=bool(words))
     if name not in COMMANDS:
         return _unknown(name)
-    options = without_parser(name, words[1:])
+    options = without_parser(name, words)
     if options is not None and argv is None:
         return _look_and_leave(lambda: load(name).run(options))
-    options = options or parser_of(name).parse_args(words[1:])
+    options = options or parser_of(name).parse_args(words)
     if getattr(options, "provider", None):
         import os
 
@@ -146,9 +177,14 @@ def _look_and_leave(work: typing.Callable[[], int]) -> typing.NoReturn:
 
 def _help(words: typing.Sequence[str]) -> int:
     if len(words) > 1 and words[0] == "help":
-        return main([words[1], "--help"])
+        return main([*words[1:3], "--help"])
     print(usage(), end="", file=sys.stdout if words else sys.stderr)
     return DONE if words else USAGE
+
+
+def _help_of_group(group: str, *, asked: bool) -> int:
+    print(usage_of_group(group), end="", file=sys.stdout if asked else sys.stderr)
+    return DONE if asked else USAGE
 
 
 def without_parser(name: str, words: typing.Sequence[str]) -> typing.Any:

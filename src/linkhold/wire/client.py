@@ -73,8 +73,7 @@ class Client:
             TimedOut: it has not answered within so many seconds.
             Temporary: the connection was lost.
         """
-        if self._why_over:
-            raise self._lost()
+        self.raise_if_lost()
         id_ = str(uuid.uuid4())
         future = self._waiting[id_] = asyncio.get_running_loop().create_future()
         try:
@@ -92,6 +91,15 @@ class Client:
         """Every event from the connection on, until the connection ends. For one reader."""
         while (event := await self._events.get()) is not None:
             yield event
+
+    def raise_if_lost(self) -> None:
+        """Tell why the connection has ended, if it has.
+
+        Raises:
+            Temporary: it was lost.
+        """
+        if self._why_over:
+            raise self._lost()
 
     async def close(self) -> None:
         """Say goodbye and end the connection."""

@@ -30,14 +30,19 @@ def complete(capsys, tmp_path):
 
 
 def test_commands(complete):
-    assert complete("") == set(main.COMMANDS)
+    assert complete("") == {name.split()[0] for name in main.COMMANDS}
     assert complete("co") == {"confirm", "completion"}
     assert complete("--") == set()
 
 
+@pytest.mark.parametrize("group", main.GROUPS)
+def test_commands_of_a_group(complete, group):
+    assert complete(group, "") == {name.split()[1] for name in main.COMMANDS if name.startswith(f"{group} ")}
+
+
 @pytest.mark.parametrize("name", main.COMMANDS)
 def test_options(complete, name):
-    assert complete(name, "--") == set(completed(name).options)
+    assert complete(*name.split(), "--") == set(completed(name).options)
     assert "--help" in completed(name).options
 
 
@@ -66,7 +71,7 @@ def test_shells(complete):
 def test_the_other_shells(capsys, tmp_path, shell):
     assert main.main(["completion", shell]) == 0
     text = capsys.readouterr().out
-    assert all(name in text for name in main.COMMANDS)
+    assert all(word in text for name in main.COMMANDS for word in name.split())
     if shutil.which(shell):  # a syntax check where there is somebody to ask
         script = tmp_path / "script"
         script.write_text(text)

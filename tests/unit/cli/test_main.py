@@ -15,7 +15,7 @@ def run(capsys, *words):
 
 @pytest.mark.parametrize("name", main.COMMANDS)
 def test_every_command_explains_itself_with_examples(capsys, name):
-    code, text, complaint = run(capsys, name, "--help")
+    code, text, complaint = run(capsys, *name.split(), "--help")
     assert (code, complaint) == (0, "")
     assert text.startswith(f"usage: linkhold {name}")
     examples = text.split("examples:\n")[1].splitlines()
@@ -33,8 +33,9 @@ def test_every_example_is_a_command_line_that_is_understood(name):
         words = [word for word in shlex.split(head, comments=True) if "=" not in word]
         if words[:1] != ["linkhold"]:
             continue
-        assert words[1] in main.COMMANDS
-        main.parser_of(words[1]).parse_args(words[2:])
+        command, words = main.named(words[1:])
+        assert command in main.COMMANDS
+        main.parser_of(command).parse_args(words)
         understood += 1
     assert understood
 
@@ -52,6 +53,28 @@ def test_help_lists_all_commands_and_exit_codes(capsys, words):
 
 def test_help_of_a_command_both_ways(capsys):
     assert run(capsys, "help", "apply") == run(capsys, "apply", "--help")
+    assert run(capsys, "help", "agent", "call") == run(capsys, "agent", "call", "--help")
+
+
+@pytest.mark.parametrize("group", main.GROUPS)
+def test_help_of_a_group_lists_its_commands(capsys, group):
+    code, text, _ = run(capsys, group, "--help")
+    assert code == 0
+    assert text.startswith(f"usage: linkhold {group} COMMAND")
+    assert all(f"  {name}" in text for name in main.COMMANDS if name.startswith(f"{group} "))
+    assert run(capsys, group) == (2, "", text)
+    assert run(capsys, "help", group)[1] == text
+
+
+def test_every_command_of_two_words_is_in_a_group():
+    assert {name.split()[0] for name in main.COMMANDS if " " in name} == set(main.GROUPS)
+    assert not set(main.GROUPS) & set(main.COMMANDS)
+
+
+def test_an_unknown_command_of_a_group(capsys):
+    code, _, complaint = run(capsys, "agent", "cal")
+    assert code == 2
+    assert "agent call" in complaint
 
 
 def test_no_command_is_a_wrong_command_line(capsys):

@@ -1,0 +1,1 @@
+"""The commands that begin with ``linkhold agent``, one file each, found like all others through `main.COMMANDS`."""
