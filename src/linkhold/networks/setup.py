@@ -3,6 +3,7 @@
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid, Path
+from linkhold.networks import reading
 from linkhold.networks.configuration import Configuration
 from linkhold.networks.facts import Facts
 from linkhold.networks.request import Rejected, SetupRequest
@@ -21,6 +22,15 @@ class Setup(typing.NamedTuple):
     document: dict[str, Plain]
     desired: NetworkState
     after: Configuration
+
+
+def prepare(raw: typing.Mapping[str, Plain], running: Configuration, current: NetworkState, facts: Facts) -> Setup:
+    """From a request as it was sent: ``{"networks": …, "bondings": …, "options": …}``.
+
+    Raises:
+        Rejected: with every mistake, coded.
+    """
+    return arranged(reading.read(raw, running, current, facts), running, current, facts)
 
 
 def arranged(

@@ -7,10 +7,24 @@ card, the ports of a bridge).
 
 import typing
 
+from linkhold.foundation.diagnostics import Diagnostics
 from linkhold.networks.configuration import Configuration
 from linkhold.networks.facts import Facts
-from linkhold.networks.request import SetupRequest
-from linkhold.networks.translating import addresses, bonds, bridges, cables, mappings, names, shares, sizes, switches
+from linkhold.networks.request import Rejected, SetupRequest
+from linkhold.networks.translating import (
+    addresses,
+    bonds,
+    bridge_files,
+    bridges,
+    cables,
+    cards,
+    custom,
+    mappings,
+    names,
+    shares,
+    sizes,
+    switches,
+)
 from linkhold.networks.translating.parts import Part, Plain, composed
 from linkhold.networks.translating.routing import routing
 from linkhold.networks.translating.situation import Situation, situation
@@ -35,7 +49,8 @@ def translate(request: SetupRequest, running: Configuration, current: NetworkSta
 
 def document(seen: Situation, more: typing.Iterable[Part] = ()) -> dict[str, Plain]:
     """The same for what was looked at before, with `more` parts of interfaces."""
-    parts = [part for concern in _CONCERNS for part in concern(seen)]
+    custom_parts = _customs(seen)
+    parts = [*(part for concern in _CONCERNS for part in concern(seen)), *custom_parts, *more]
     ways = routing(seen)
     resolver = names.section(seen)
     mapped = mappings.section(seen)
@@ -43,7 +58,16 @@ def document(seen: Situation, more: typing.Iterable[Part] = ()) -> dict[str, Pla
         "dns-resolver": {"config": resolver} if resolver is not None else {},
         "route-rules": {"config": ways.rules} if ways.rules else {},
         "routes": {"config": ways.routes} if ways.routes else {},
-        "interfaces": composed([*parts, *more]),
+        "interfaces": composed(parts),
         "ovn": {"bridge-mappings": mapped} if mapped else {},
     }
     return {name: section for name, section in sections.items() if section}
+
+
+def _customs(seen: Situation) -> list[Part]:
+    found = Diagnostics()
+    custom.check_addresses(seen, found)
+    parts = [*bridge_files.parts(seen, found), *cards.parts(seen, found)]
+    if found.errors():
+        raise Rejected(found)
+    return parts

@@ -3,6 +3,7 @@
 import typing
 
 from linkhold.networks.configuration import Network
+from linkhold.networks.options import further_addresses
 from linkhold.networks.translating.parts import Part, Plain
 from linkhold.networks.translating.situation import Situation
 from linkhold.networks.translating.tables import table_of
@@ -21,7 +22,8 @@ def parts(situation: Situation) -> list[Part]:
 def ipv4(name: str, network: Network) -> dict[str, Plain]:
     """The section of a network of this name. A second address is no way to reach the first one's network: it comes after."""
     own = [_address(network.ipaddr, network.prefix)] if network.ipaddr else []
-    addresses = own
+    more = (one.partition("/") for one in further_addresses(network.custom.get("ipv4_addrs", "")))
+    addresses = [*own, *(_address(ip, int(length)) for ip, _, length in more if ip != network.ipaddr)]
     if network.bootproto == "dhcp":
         return {"enabled": True, "dhcp": True, "address": addresses, **_automatic(name, network)}
     if not addresses:

@@ -21,8 +21,14 @@ _MODES: typing.Final[tuple[str, ...]] = typing.get_args(Mode)
 
 
 def parts(situation: Situation) -> list[Part]:
-    """All bonds that are named. One that is to go and is not there needs no word."""
-    return [part for name, bond in sorted(situation.request.bondings.items()) for part in _bond(situation, name, bond)]
+    """All bonds that are named, and those below named networks that somebody took away."""
+    lost = {name: situation.after.bondings[name] for name in situation.bases if _is_lost(situation, name)}
+    named = sorted({**lost, **situation.request.bondings}.items())
+    return [part for name, bond in named for part in _bond(situation, name, bond)]
+
+
+def _is_lost(situation: Situation, name: str) -> bool:
+    return name in situation.after.bondings and situation.interface(name) is None
 
 
 def mode_of(bond: Bonding) -> str:

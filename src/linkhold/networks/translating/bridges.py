@@ -67,7 +67,7 @@ def claimed(situation: Situation) -> set[str]:
 def mac_of(situation: Situation, network: Network) -> str:
     """The MAC that the interface with the network's addresses gets: that of what it rides on, so that servers know the host
     again when its addresses move there; '' where nothing is known of that yet."""
-    asked = situation.request.bondings.get(network.base)
+    asked = situation.after.bondings.get(network.base)
     if asked is not None and asked.hwaddr:
         return asked.hwaddr.upper()
     for name in (network.southbound if network.switch == "legacy" else network.base, network.base):

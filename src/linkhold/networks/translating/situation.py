@@ -65,9 +65,9 @@ class Situation(typing.NamedTuple):
 
     def stays(self, name: str) -> bool:
         """Whether a card or bond is there afterwards, as far as this request is concerned."""
-        if name in self.request.bondings:
-            return self.request.bondings[name] is not None
-        return self.interface(name) is not None
+        if name in self.after.bondings:
+            return True
+        return name not in self.request.bondings and self.interface(name) is not None
 
     def ports_of(self, bond: str) -> tuple[str, ...]:
         """The ports that a bond will have; none for what is no bond."""
