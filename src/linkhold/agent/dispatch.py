@@ -1,0 +1,100 @@
+"""From a call to its verb and back: who may call, what is logged, how what goes wrong is told."""
+
+import asyncio
+import fnmatch
+import time
+import typing
+
+from linkhold.agent.arguments import arguments
+from linkhold.agent.table import Asked, Verb
+from linkhold.foundation.failures import Failure
+from linkhold.wire.call import Call, RpcError
+
+if typing.TYPE_CHECKING:
+    from linkhold.agent.host import Host
+
+UNKNOWN: typing.Final = -32601
+INTERNAL: typing.Final = -32603
+FORBIDDEN: typing.Final = -32001
+"""Ours: the certificate is good, but whose it is may not call."""
+
+LOUD: typing.Final = frozenset(
+    {
+        "Host.setupNetworks",
+        "Host.setSafeNetworkConfig",
+        "Host.hostdevChangeNumvfs",
+        "Linkhold.apply",
+        "Linkhold.confirm",
+        "Linkhold.rollback",
+    }
+)
+"""What changes something: told with all of its parameters when it begins. The others are polled, and told when they end."""
+
+
+class Dispatcher:
+    """Answers calls (a `wire.call.Handler`) by the verbs of a table."""
+
+    def __init__(self, host: "Host", verbs: typing.Iterable[Verb]) -> None:
+        self._host = host
+        self._verbs = {one.name: one for one in verbs}
+
+    async def __call__(self, call: Call) -> object:
+        """The verb's answer.
+
+        Raises:
+            RpcError: the answer is an error.
+        """
+        arrived = self._host.clock.monotonic()
+        log = self._host.log.bound(verb=call.method, request=call.correlation, peer=call.peer.name)
+        begun = time.perf_counter()
+        outcome: int | str = "failed"
+        verb: Verb | None = None
+        try:
+            self._admit(call)
+            verb = self._verb(call.method)
+            asked = Asked(arguments(verb, call.params), call.peer, call.correlation, arrived)
+            if verb.name in LOUD:
+                log.info("START", params=asked.params, **{"from": call.peer.address})
+            answer = await verb.answer(self._host, asked)
+            outcome = "ok"
+            return answer
+        except RpcError as error:
+            outcome = error.code
+            log.warning("FAILED", code=error.code, message=error.message, data=error.data)
+            raise
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        except Failure as failure:
+            outcome = INTERNAL
+            log.error("FAILED", code=INTERNAL, message=str(failure), answer=failure.answer)
+            raise _internal(str(failure)) from failure
+        except Exception as error:
+            outcome = INTERNAL
+            log.bug("FAILED", error, code=INTERNAL)
+            raise _internal(f"{type(error).__name__}: {error}") from error
+        finally:
+            seconds = time.perf_counter() - begun
+            self._host.metrics.called(call.method if verb else "unknown", outcome, seconds)
+            say = log.info if verb is not None and verb.name in LOUD else log.debug
+            say("FINISH", outcome=outcome, seconds=round(seconds, 4))
+
+    def _verb(self, name: str) -> Verb:
+        if name not in self._verbs:
+            raise RpcError(UNKNOWN, f"The method does not exist or is not available: {name}")
+        return self._verbs[name]
+
+    def _admit(self, call: Call) -> None:
+        allowed = self._host.settings.clients
+        if allowed and not any(_is(call, one) for one in allowed):
+            raise RpcError(FORBIDDEN, f"'{call.peer.name}' may not call this host")
+
+
+def _is(call: Call, client: str) -> bool:
+    """Whether a call comes from a client of the settings: a name (or pattern of names), or a fingerprint."""
+    digits = client.lower().replace(":", "").removeprefix("sha256")
+    return fnmatch.fnmatchcase(call.peer.name, client) or digits == call.peer.fingerprint
+
+
+def _internal(reason: str) -> RpcError:
+    return RpcError(INTERNAL, f"Internal JSON-RPC error: {{'reason': {reason!r}}}", {"reason": reason})

@@ -1,0 +1,50 @@
+"""The part of ``Host.getCapabilities`` that is not about the network: vdsm's keys, as far as they mean something here.
+
+A centre that expects vdsm wants a version of it (`software_version`) and the levels of clusters that it fits. The virtual
+machines that such a centre may have in mind are nobody's business here: ``vmTypes`` is empty.
+"""
+
+import os
+import typing
+
+from linkhold.agent.hooks.folders import POINTS
+from linkhold.agent.machine import identity, memory, processors
+
+if typing.TYPE_CHECKING:
+    from linkhold.agent.hooks.points import Hooks
+    from linkhold.agent.settings import Settings
+
+
+def read(settings: "Settings", hooks: "Hooks", root: str = "") -> dict[str, typing.Any]:
+    """The keys with their values; texts where vdsm has texts."""
+    cpus = processors.read(root)
+    packages = identity.packages()
+    return {
+        "hostname": identity.host_name(),
+        "uuid": identity.host_uuid(),
+        "cpuModel": cpus.model,
+        "cpuSpeed": cpus.speed,
+        "cpuFlags": ",".join(cpus.flags),
+        "cpuThreads": str(cpus.threads),
+        "cpuCores": str(cpus.cores),
+        "cpuSockets": str(cpus.sockets),
+        "onlineCpus": ",".join(map(str, cpus.online)),
+        "memSize": str(memory.size(root)),
+        "kvmEnabled": str(os.path.exists(f"{root}/dev/kvm")).lower(),
+        "vmTypes": [],
+        "operatingSystem": identity.operating_system(root),
+        "packages2": packages,
+        "software_version": settings.software_version,
+        "software_revision": packages["linkhold"]["version"],
+        "version_name": "Linkhold",
+        "supportedENGINEs": list(settings.cluster_levels),
+        "clusterLevels": list(settings.cluster_levels),
+        "additionalFeatures": [],
+        "hooks": _hooks(hooks),
+    }
+
+
+def _hooks(hooks: "Hooks") -> dict[str, dict[str, dict[str, str]]]:
+    """Scripts by point, each with a (here empty) map of facts, as vdsm tells them."""
+    found = {point: hooks.installed(point).scripts for point in POINTS}
+    return {point: {os.path.basename(path): {} for path in paths} for point, paths in found.items() if paths}

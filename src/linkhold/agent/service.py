@@ -1,0 +1,194 @@
+"""The agent as a process: everything put together, started in order, ended when systemd says so."""
+
+import asyncio
+import contextlib
+import signal
+import typing
+
+from linkhold.agent import certificates, dispatch, events, gauges, link, metrics_server, reports, settings, verbs
+from linkhold.agent.enrolment import files, renewal
+from linkhold.agent.hooks.points import Hooks
+from linkhold.agent.host import Host
+from linkhold.agent.machine import capabilities, statistics
+from linkhold.agent.metrics import Metrics
+from linkhold.agent.snapshots import Snapshots
+from linkhold.agent.writing import Writing
+from linkhold.foundation.clock import SystemClock
+from linkhold.foundation.notify import Notify
+from linkhold.networks.configuration import Configuration
+from linkhold.providers.kernel import statistics as kernel
+from linkhold.wire.local_client import LocalClient
+from linkhold.wire.server import Server
+
+if typing.TYPE_CHECKING:
+    import ssl
+
+    from linkhold.agent.settings import Settings
+    from linkhold.foundation.clock import Clock
+    from linkhold.foundation.logs import Log
+
+
+def compose(said: "Settings", log: "Log", client: link.Asking, clock: "Clock") -> Host:
+    """The host that verbs work with."""
+    executor = link.Executor(client)
+    hooks = Hooks(said.hook_folders, log, seconds=said.hook_seconds)
+    return Host(
+        settings=said,
+        executor=executor,
+        snapshots=Snapshots(executor),
+        hooks=hooks,
+        writing=Writing(),
+        metrics=Metrics(),
+        reports=reports.Reports(reports.patterns_of(said), kernel.read, clock, log),
+        log=log,
+        clock=clock,
+        machine=lambda: capabilities.read(said, hooks),
+        load=statistics.Statistics(clock),
+    )
+
+
+async def run(said: "Settings", log: "Log", clock: "Clock | None" = None) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        Failure: it can't be begun: an address that is taken, say.
+    """
+    clock = clock or SystemClock()
+    stopped, systemd = _stop_signal(), Notify()
+    alive = asyncio.create_task(_signs_of_life(systemd, clock))
+    found = certificates.Certificates(certificates.files_of(said), log, clock)
+    systemd.ready()
+    systemd.status("waits for a certificate: linkhold agent enrol")
+    try:
+        context = await _unless(stopped, found.first())
+        if context is not None:
+            await _serve(said, log, clock, found, context, stopped, systemd)
+    finally:
+        systemd.stopping()
+        alive.cancel()
+        log.info("stopped")
+
+
+async def _serve(
+    said: "Settings",
+    log: "Log",
+    clock: "Clock",
+    found: certificates.Certificates,
+    context: "ssl.SSLContext",
+    stopped: asyncio.Event,
+    systemd: Notify,
+) -> None:
+    client = LocalClient(said.executor)
+    host = compose(said, log, client, clock)
+    server = Server(dispatch.Dispatcher(host, verbs.ALL), context, address=said.address, port=said.port)
+    found.use = server.replace_context
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, found.reload)
+    await server.start()
+    try:
+        log.info("listening", address=server.address, port=server.port)
+        systemd.status(f"listens on port {server.port}")
+        async with _beside(host, server, client, found):
+            await stopped.wait()
+    finally:
+        await server.close()
+        await client.close()
+
+
+@contextlib.asynccontextmanager
+async def _beside(
+    host: Host, server: Server, client: LocalClient, found: certificates.Certificates
+) -> typing.AsyncIterator[None]:
+    """What goes on beside answering, until the block ends."""
+    told = events.Events(server.publish, host.writing, lambda: _running(host), host.metrics, host.log)
+    host.metrics.before_reading(gauges.refresher(host, server))
+    tasks = [
+        asyncio.create_task(one, name=name)
+        for name, one in {
+            "events": client.follow(told.heard, lambda: _connected(host, told)),
+            "certificates": found.watch(),
+            "renewal": renewal.forever(files.files_of(host.settings), lambda: _reloaded(found), host.log, host.clock),
+        }.items()
+    ]
+    for task in tasks:
+        task.add_done_callback(lambda ended: _died(ended, host.log))
+    page = await _metrics(host)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if page is not None:
+            page.close()
+
+
+async def _metrics(host: Host) -> asyncio.Server | None:
+    if not host.settings.metrics:
+        return None
+    address, port = metrics_server.place(host.settings.metrics)
+    return await metrics_server.serve(host.metrics, address, port)
+
+
+def _running(host: Host) -> Configuration:
+    last = host.snapshots.last
+    return last.running if last is not None else Configuration()
+
+
+def _connected(host: Host, told: events.Events) -> None:
+    """An executor is there, perhaps another one than before: its generations count anew."""
+    host.snapshots.forget()
+    host.reports.forget()
+    host.log.info("executor-connected")
+    told.missed()
+
+
+def _reloaded(found: certificates.Certificates) -> None:
+    found.reload()
+
+
+def _died(task: "asyncio.Task[typing.Any]", log: "Log") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.bug("task-died", error, task=task.get_name())
+
+
+async def _signs_of_life(systemd: Notify, clock: "Clock") -> None:
+    """Tell systemd that the event loop still goes round."""
+    while systemd.interval:
+        systemd.alive()
+        await clock.sleep(systemd.interval)
+
+
+def _stop_signal() -> asyncio.Event:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped
+
+
+_T = typing.TypeVar("_T")
+
+
+async def _unless(stopped: asyncio.Event, work: typing.Coroutine[typing.Any, typing.Any, _T]) -> _T | None:
+    """The result of some work; None where we are to stop first."""
+    task, stop = asyncio.ensure_future(work), asyncio.ensure_future(stopped.wait())
+    await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if not task.done():
+        task.cancel()
+        return None
+    return task.result()
+
+
+def main(path: str = settings.CONFIGURATION) -> None:
+    """Read the settings and serve.
+
+    Raises:
+        Failure: it can't be begun.
+    """
+    from linkhold.agent.library_log import listen
+    from linkhold.foundation.logs import Log
+
+    said = settings.read(path)
+    log = Log("agent")
+    listen(log)
+    asyncio.run(run(said, log))
