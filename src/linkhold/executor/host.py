@@ -148,6 +148,14 @@ def provider(choice: str | None = None, *, to_look: bool = False) -> "Provider":
     return _together(kernel, present, root, name)
 
 
+def showing() -> tuple[str, ...]:
+    """The services that may have something to show now: whoever looks for long finds out by this that it has to begin anew."""
+    if (os.environ.get("LINKHOLD_PROVIDER") or AUTO).partition(":")[0] in ("kernel", "memory"):
+        return ()
+    root = os.environ.get("LINKHOLD_ROOT", "")
+    return tuple(name for name, kind in SERVICES.items() if kind.may_show(root))
+
+
 def _together(kernel: "Provider", present: list[str], root: str, choice: str) -> "Provider":
     from linkhold.executor import owners
     from linkhold.executor.together import Together

@@ -83,25 +83,26 @@ class Log:
 
     def debug(self, event: str, **fields: typing.Any) -> None:
         """For those who look for a fault of ours."""
-        self._say("debug", event, fields)
+        self.say("debug", event, **fields)
 
     def info(self, event: str, **fields: typing.Any) -> None:
         """What happens."""
-        self._say("info", event, fields)
+        self.say("info", event, **fields)
 
     def warning(self, event: str, **fields: typing.Any) -> None:
         """What somebody should look at."""
-        self._say("warning", event, fields)
+        self.say("warning", event, **fields)
 
     def error(self, event: str, **fields: typing.Any) -> None:
         """What did not work."""
-        self._say("error", event, fields)
+        self.say("error", event, **fields)
 
     def bug(self, event: str, error: BaseException, **fields: typing.Any) -> None:
         """A mistake of ours, with its traceback."""
-        self._say("error", event, {**fields, "error": repr(error), "traceback": traceback.format_exception(error)})
+        self.say("error", event, **fields, error=repr(error), traceback=traceback.format_exception(error))
 
-    def _say(self, level: Level, event: str, fields: typing.Mapping[str, typing.Any]) -> None:
+    def say(self, level: Level, event: str, **fields: typing.Any) -> None:
+        """A line at a level that is not known beforehand."""
         if _RANKS.index(level) < _RANKS.index(self._least):
             return
         told = {"at": _spelled(self._now()), "level": level, "logger": self.name, "event": event}
@@ -126,7 +127,7 @@ def take_in(log: Log) -> None:
         if record.exc_info:
             fields["traceback"] = logging.Formatter().formatException(record.exc_info)
         level = "error" if record.levelno >= logging.ERROR else record.levelname.lower()
-        log.bound(logger=record.name)._say(typing.cast("Level", level), "message", fields)
+        log.bound(logger=record.name).say(typing.cast("Level", level), "message", **fields)
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:

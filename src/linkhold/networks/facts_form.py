@@ -1,34 +1,31 @@
 """Facts about a host as plain JSON data, for the way from the process that reads them to the one that reports.
 
-Shape: ``{"ipv6": true, "bond_defaults": {mode: {option: value}}, "interfaces": {name: {field: value}},
-"cards": {address: {field: value}}}`` under the names that `facts.py` gives its fields; what is at its default is left out.
-A virtual function is ``[pci, interface]``, an option of a bond ``[name, number]``.
+Records become maps of what they say, under the names that `facts.py` gives its fields; tuples, named ones too, become lists.
+Reading goes by the types that the fields are declared with, so a new fact needs nothing here.
 """
 
+import types
 import typing
 
-from linkhold.networks.facts import Card, Facts, InterfaceFacts, Virtual
+from linkhold.foundation.record import Record
+from linkhold.networks.facts import Facts
 
 Plain = typing.Any
 
 
 def to_plain(facts: Facts) -> dict[str, Plain]:
     """Plain data of facts."""
-    plain = facts.said()
-    if "interfaces" in plain:
-        plain["interfaces"] = {name: _interface(one) for name, one in facts.interfaces.items()}
-    if "cards" in plain:
-        plain["cards"] = {address: one.said() for address, one in facts.cards.items()}
-    return plain
+    return typing.cast("dict[str, Plain]", _write(facts))
 
 
-def _interface(one: InterfaceFacts) -> dict[str, Plain]:
-    plain = one.said()
-    if "bond_options" in plain:
-        plain["bond_options"] = {name: list(value) for name, value in one.bond_options.items()}
-    if "virtual_functions" in plain:
-        plain["virtual_functions"] = [list(function) for function in one.virtual_functions]
-    return plain
+def _write(value: Plain) -> Plain:
+    if isinstance(value, Record):
+        return {name: _write(inner) for name, inner in value.said().items()}
+    if isinstance(value, dict):
+        return {key: _write(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [_write(one) for one in value]
+    return value
 
 
 def from_plain(plain: typing.Mapping[str, Plain]) -> Facts:
@@ -37,18 +34,32 @@ def from_plain(plain: typing.Mapping[str, Plain]) -> Facts:
     Raises:
         KeyError, TypeError, ValueError: this is no such data.
     """
-    said = dict(plain)
-    if "interfaces" in said:
-        said["interfaces"] = {name: _read(one) for name, one in said["interfaces"].items()}
-    if "cards" in said:
-        said["cards"] = {address: Card(**one) for address, one in said["cards"].items()}
-    return Facts(**said)
+    return typing.cast("Facts", _read(Facts, plain))
 
 
-def _read(plain: typing.Mapping[str, Plain]) -> InterfaceFacts:
-    said = dict(plain)
-    if "bond_options" in said:
-        said["bond_options"] = {name: (word, number) for name, (word, number) in said["bond_options"].items()}
-    if "virtual_functions" in said:
-        said["virtual_functions"] = tuple(Virtual(*one) for one in said["virtual_functions"])
-    return InterfaceFacts(**said)
+_HINTS: typing.Final[dict[type, dict[str, Plain]]] = {}
+
+
+def _hints(cls: type) -> dict[str, Plain]:
+    if cls not in _HINTS:
+        _HINTS[cls] = typing.get_type_hints(cls)
+    return _HINTS[cls]
+
+
+def _read(hint: Plain, plain: Plain) -> Plain:
+    """A value of the type that a hint names."""
+    origin: Plain = typing.get_origin(hint)
+    inner: Plain = typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return None if plain is None else _read(next(one for one in inner if one is not types.NoneType), plain)
+    if origin is dict:
+        return {key: _read(inner[1], one) for key, one in plain.items()}
+    if origin is tuple:
+        hints = [inner[0]] * len(plain) if inner[1:] == (...,) else inner
+        return tuple(_read(one, value) for one, value in zip(hints, plain, strict=True))
+    if isinstance(hint, type) and issubclass(hint, Record):
+        hints = _hints(hint)
+        return hint(**{name: _read(hints[name], value) for name, value in plain.items()})
+    if isinstance(hint, type) and hasattr(hint, "_fields"):
+        return hint(*(_read(one, value) for one, value in zip(_hints(hint).values(), plain, strict=True)))
+    return plain

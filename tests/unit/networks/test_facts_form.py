@@ -32,5 +32,5 @@ def test_what_was_written_is_read(facts: Facts) -> None:
 
 
 def test_what_is_no_such_data_is_refused() -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(KeyError):
         from_plain({"interfaces": {"eth1": {"sped": 1}}})

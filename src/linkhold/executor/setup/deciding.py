@@ -20,6 +20,9 @@ from linkhold.transaction.journal import read
 LOOK: typing.Final = 0.1
 """Seconds between looks at what the guard does."""
 
+BY_HAND: typing.Final = 0.5
+"""Seconds between looks whether somebody confirmed or rolled back at a command line."""
+
 ENDED_WITHIN: typing.Final = 120.0
 """Seconds in which whoever rolls back has ended, or something is badly wrong."""
 
@@ -31,16 +34,19 @@ class Decided(typing.NamedTuple):
     missing: tuple[str, ...] = ()
 
 
-async def heard_in_time(pending: Pending, woken: asyncio.Event, clock: Clock) -> bool:
-    """Wait until the requester was heard; false when the deadline has passed. `woken` is set whenever somebody was heard."""
+async def heard_in_time(pending: Pending, woken: asyncio.Event, clock: Clock, folder: Folder) -> bool:
+    """Wait until the requester was heard, or somebody decided by hand; false when the deadline has passed.
+
+    `woken` is set whenever somebody was heard.
+    """
     while True:
         woken.clear()
-        if pending.hearing.counts:
+        if pending.hearing.counts or folder.fate(pending.transaction).state is not None:
             return True
         left = pending.deadline.left(clock)
         if left <= 0:
             return False
-        await _either(woken.wait(), clock.sleep(left))
+        await _either(woken.wait(), clock.sleep(min(left, BY_HAND)))
 
 
 async def _either(*works: typing.Coroutine[typing.Any, typing.Any, object]) -> None:

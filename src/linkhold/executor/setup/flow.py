@@ -160,7 +160,7 @@ class Changes:
         log.info("waits", transaction=waiting.transaction, seconds=waiting.seconds, requester=waiting.requester)
         self._announce("transaction", {"transaction": waiting.transaction, "phase": "confirm", "outcome": ""})
         try:
-            in_time = await deciding.heard_in_time(waiting, self._woken, self._clock)
+            in_time = await deciding.heard_in_time(waiting, self._woken, self._clock, self.store.folder)
             decided = await self._aside.do(lambda: self._decided(waiting, in_time))
         except Failure as failure:
             raise outcome.of_undecided(waiting.transaction, failure) from failure
@@ -196,6 +196,27 @@ class Changes:
             told = {key: unsuccessful.data[key] for key in ("transaction", "outcome", "reason")}
             self._announce("transaction", {**told, "phase": "done"})
         return unsuccessful
+
+    async def apply(self, desired: NetworkState, options: Options, *, request: str = "", what: str = "apply") -> Result:
+        """A document that is no request for networks, as the command line would apply it; how it ended.
+
+        Raises:
+            Invalid, Failure: as `verbs.apply`; Busy as well where this process is changing something.
+        """
+        log = self._log.bound(request=request, verb=what)
+        try:
+            with self.turn.taken(what):
+                async with self.snapshots.kept():
+                    result = await self._aside.do(lambda: self._transaction(desired, options, Hearing(""), log))
+        finally:
+            self._after()
+        told = {"transaction": result.transaction, "outcome": result.outcome, "reason": result.reason}
+        log.info("finished", **told, timings=result.timings)
+        if result.transaction:
+            phase = "confirm" if result.outcome == "unconfirmed" else "done"
+            word = "" if result.outcome == "unconfirmed" else result.outcome
+            self._announce("transaction", {**told, "outcome": word, "phase": phase})
+        return result
 
     async def keep(self) -> bool:
         """*Running* becomes *safe*.

@@ -90,6 +90,17 @@ class Snapshots:
             self._kept -= 1
             self._stale = True
 
+    def counts_on(self) -> None:
+        """What is told together with the state of the host has changed: another generation, though the host is as it was."""
+        self._generation += 1
+        if self._last is not None:
+            self._last = self._last._replace(generation=self._generation)
+
+    @property
+    def generation(self) -> int:
+        """The latest."""
+        return self._generation
+
     @property
     def keeps(self) -> bool:
         """Whether a change is being carried out."""
@@ -98,7 +109,23 @@ class Snapshots:
 
 def differ(before: Seen, after: Seen) -> bool:
     """Whether one reading of a host tells something else than the other. How long leases still last is not told by it."""
-    return before.facts != after.facts or _carriers(before) != _carriers(after) or not _alike(before.state, after.state)
+    return (
+        _lasting(before.facts) != _lasting(after.facts)
+        or _carriers(before) != _carriers(after)
+        or not _alike(before.state, after.state)
+    )
+
+
+def _lasting(facts: Facts) -> Facts:
+    """Without what never stands still: the timers of bridges (``hello_timer``, ``gc_timer``, …)."""
+    bridges = {
+        name: one.replace(
+            bridge_options={key: value for key, value in one.bridge_options.items() if not key.endswith("_timer")}
+        )
+        for name, one in facts.interfaces.items()
+        if one.bridge_options
+    }
+    return facts.replace(interfaces={**facts.interfaces, **bridges}) if bridges else facts
 
 
 def _alike(before: NetworkState, after: NetworkState) -> bool:

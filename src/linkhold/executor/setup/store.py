@@ -51,7 +51,7 @@ class Store:
     """The two of them, for one state directory."""
 
     def __init__(self, folder: Folder, form: Form) -> None:
-        self.folder, self._form = folder, form
+        self.folder, self.form = folder, form
         self.path = os.path.join(folder.path, FOLDER)
         self._known: tuple[tuple[str, ...], Held] | None = None
 
@@ -117,11 +117,11 @@ class Store:
 
     def attachment(self, configuration: Configuration, **more: typing.Any) -> Plain:
         """What travels with a transaction (`Options.attached`) so that it becomes *running* when that is committed."""
-        return {"configuration": self._form.write(configuration), "boot": owner.boot_id(), **more}
+        return {"configuration": self.form.write(configuration), "boot": owner.boot_id(), **more}
 
     def plain(self, configuration: Configuration) -> Plain:
         """A configuration as plain data."""
-        return self._form.write(configuration)
+        return self.form.write(configuration)
 
     def _write(self, name: str, held: Held) -> None:
         path = os.path.join(self.path, name)
@@ -133,7 +133,7 @@ class Store:
             "version": VERSION,
             "boot": held.boot,
             "transaction": held.transaction,
-            "configuration": self._form.write(held.configuration),
+            "configuration": self.form.write(held.configuration),
         }
         write_whole(path, json.dumps(body, indent=2, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n")
 
@@ -155,6 +155,6 @@ class Store:
 
     def _understood(self, plain: Plain, where: str) -> Configuration:
         try:
-            return self._form.read(plain)
+            return self.form.read(plain)
         except (ValueError, KeyError, TypeError) as error:
             raise Unreadable(f"the configuration in {where} can't be understood: {error}") from error
