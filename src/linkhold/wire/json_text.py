@@ -57,7 +57,7 @@ def _refuse(name: str) -> typing.NoReturn:
 def _deeper_than(value: object, levels: int) -> bool:
     """Whether containers nest deeper; goes through the levels one after the other, so that no depth can exhaust the stack."""
     level: list[typing.Any] = [value]
-    for _ in range(levels + 1):
+    for _ in range(levels):
         level = [
             inner
             for one in level
