@@ -183,8 +183,8 @@ class Server:
             )
         except ssl.SSLCertVerificationError as error:
             _logger.warning("refused the certificate of %s: %s", address, error.verify_message)
-        except (OSError, ssl.SSLError) as error:
-            _logger.warning("no TLS with %s: %s", address, getattr(error, "reason", None) or error)
+        except OSError as error:  # of TLS, too
+            _logger.warning("no TLS with %s: %s", address, _told(error))
         finally:
             self._handshakes[origin] -= 1
             self._handshakes += collections.Counter()
@@ -194,3 +194,9 @@ def _begin(tasks: set[asyncio.Task[None]], work: typing.Coroutine[typing.Any, ty
     task = asyncio.create_task(work)
     tasks.add(task)
     task.add_done_callback(tasks.discard)
+
+
+def _told(error: OSError) -> str:
+    """Why there was no handshake; OpenSSL's word for it where it has one."""
+    reason = error.reason if isinstance(error, ssl.SSLError) else ""
+    return reason or str(error) or "the connection was closed"
