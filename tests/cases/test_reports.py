@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).parent / "reports"
 CASES = sorted(one.name for one in HERE.iterdir() if one.is_dir())
 
 
-def _load(case: str, name: str) -> dict:
+def load(case: str, name: str) -> dict:
     return yaml.safe_load((HERE / case / f"{name}.yml").read_text())
 
 
@@ -45,9 +45,9 @@ def _bonding(said: dict) -> Bonding:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_report_is_as_written(case):
-    current = _load(case, "current")
+    current = load(case, "current")
     state = observed(current)
-    told = capabilities(state, from_plain(_load(case, "facts")), running(_load(case, "running")), False)
+    told = capabilities(state, from_plain(load(case, "facts")), running(load(case, "running")), False)
     words = json.loads(json.dumps({"maps": told.maps, "warnings": list(told.warnings)}))
     path = HERE / case / "report.yml"
     if os.environ.get("LINKHOLD_UPDATE_CASES"):

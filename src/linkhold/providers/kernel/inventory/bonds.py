@@ -38,6 +38,7 @@ _WORDS: dict[str, tuple[int, tuple[str, ...]]] = {
     "arp_all_targets": (10, ("any", "all")),
     "arp_validate": (9, _VALIDATE),
     "fail_over_mac": (13, ("none", "active", "follow")),
+    "lacp_active": (29, ("off", "on")),
     "lacp_rate": (21, ("slow", "fast")),
     "mode": (1, MODES),
     "primary_reselect": (12, ("always", "better", "failure")),
@@ -109,7 +110,13 @@ def defaults() -> dict[str, dict[str, str]]:
 
 def _defaults_of(mode: str) -> dict[str, str]:
     found = dict.fromkeys(_WORDS, "0") | {option: str(least) for option, (_, least) in _NUMBERS.items()}
-    found |= {"ad_actor_system": _NO_SYSTEM, "arp_ip_target": "", "primary": "", "mode": str(MODES.index(mode))}
+    found |= {
+        "ad_actor_system": _NO_SYSTEM,
+        "lacp_active": "1",
+        "arp_ip_target": "",
+        "primary": "",
+        "mode": str(MODES.index(mode)),
+    }
     if mode in _MONITORED:
         found["miimon"] = _MONITOR
     if mode != "802.3ad":
