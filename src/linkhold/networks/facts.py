@@ -19,7 +19,8 @@ class InterfaceFacts(Record):
     """Facts about one interface; a field that says nothing here is at its default.
 
     `speed` in Mbit/s (0: down, or not known), `duplex` as the kernel says it. `active_port` is that of an active-backup
-    bond. `aggregator` and `partner_mac` are of LACP (a bond's, or a port's). `bridge_options` are all files of
+    bond. `aggregator` and `partner_mac` are of LACP (a bond's, or a port's); `permanent_mac` is what a port of a bond had
+    before it became one. `bridge_options` are all files of
     ``/sys/class/net/NAME/bridge`` that can be read, as text. `bond_options` are the settings in
     ``/sys/class/net/NAME/bonding``, each as ``(name or number, number or '')`` in the kernel's words (several targets
     with commas between). `virtual_functions_most` is None for a card without SR-IOV.
@@ -30,6 +31,7 @@ class InterfaceFacts(Record):
     active_port: str = ""
     aggregator: str = ""
     partner_mac: str = ""
+    permanent_mac: str = ""
     bridge_options: dict[str, str] = {}  # noqa: RUF012 - records are immutable
     bond_options: dict[str, tuple[str, str]] = {}  # noqa: RUF012 - records are immutable
     pci: str = ""

@@ -23,7 +23,7 @@ def _card(one: Interface, shown: Visible, facts: Facts, gateways: Gateways) -> E
     entry = {"hwaddr": hardware_address(one), "speed": known.speed, "mtu": mtu_text(one), **addressing(one, gateways)}
     bond = shown.bonds.get(one.controller) if isinstance(one.controller, str) else None
     if bond is not None:
-        entry["permhwaddr"] = _permanent(one)
+        entry["permhwaddr"] = known.permanent_mac or _permanent(one)
         if known.aggregator and mode_of(bond) == LACP:
             entry["ad_aggregator_id"] = known.aggregator
     return entry | shaped(one)
@@ -35,7 +35,7 @@ def hardware_address(one: Interface) -> str:
 
 
 def _permanent(one: Interface) -> str:
-    """What it has when it is no bond's port; a card made of software has none but the one in use."""
+    """Where the bond tells of none: the card's own; one made of software has none but the one in use."""
     kept = one.permanent_mac_address
     return kept.lower() if isinstance(kept, str) else hardware_address(one)
 

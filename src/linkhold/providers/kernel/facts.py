@@ -71,7 +71,7 @@ def _of_kind(message: LinkMessage, name: bonds.Named) -> Fields:
         data = message.data
         return {"bond_options": bonds.options(data, name), **bonds.runtime(data, name)}
     if message.port_kind == bonds.KERNEL_KIND:
-        return {"aggregator": bonds.aggregator_of(message)}
+        return {**bonds.of_port(message)}
     return {}
 
 

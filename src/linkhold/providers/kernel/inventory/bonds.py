@@ -29,6 +29,7 @@ IFLA_BOND_AD_INFO = 23
 IFLA_BOND_AD_ACTOR_SYSTEM = 26
 IFLA_BOND_AD_INFO_AGGREGATOR = 1
 IFLA_BOND_AD_INFO_PARTNER_MAC = 5
+IFLA_BOND_SLAVE_PERM_HWADDR = 4
 IFLA_BOND_SLAVE_AD_AGGREGATOR_ID = 6
 
 _VALIDATE = ("none", "active", "backup", "all", "filter", "filter_active", "filter_backup")
@@ -97,10 +98,13 @@ def runtime(data: Mapping[int, bytes], name: Named) -> dict[str, str]:
     return found
 
 
-def aggregator_of(port: LinkMessage) -> str:
-    """The aggregator that a port is in, '' outside of LACP."""
-    payload = port.port_data.get(IFLA_BOND_SLAVE_AD_AGGREGATOR_ID)
-    return "" if payload is None else str(to_number(payload))
+def of_port(port: LinkMessage) -> dict[str, str]:
+    """What a bond knows of one of its ports, as fields of `InterfaceFacts`: its own MAC; its aggregator with LACP."""
+    data = port.port_data
+    found = {"permanent_mac": to_mac(data.get(IFLA_BOND_SLAVE_PERM_HWADDR, b""))}
+    if IFLA_BOND_SLAVE_AD_AGGREGATOR_ID in data:
+        found["aggregator"] = str(to_number(data[IFLA_BOND_SLAVE_AD_AGGREGATOR_ID]))
+    return found
 
 
 def defaults() -> dict[str, dict[str, str]]:
