@@ -10,9 +10,6 @@ from linkhold.state.interfaces.bond import BondOptions, LinkAggregation
 from linkhold.state.scalars import Plain
 
 USUAL_MODE: typing.Final = "balance-rr"
-_EMPTY_BY_DEFAULT: typing.Final = frozenset({"ad_actor_system", "arp_ip_target", "primary"})
-"""Options that tables of defaults may lack, as they have none."""
-
 
 def split(text: str, at: Path, found: Mistakes) -> dict[str, str]:
     """The options that a text holds. ``custom=…`` was for hooks, and is left out."""
@@ -38,8 +35,11 @@ def canonical(said: typing.Mapping[str, str], at: Path, found: Mistakes) -> dict
     read = read_record(LinkAggregation, {"mode": said.get("mode") or USUAL_MODE, "options": raw}, (), mistakes)
     for one in mistakes:
         option = str(one.path[-1]) if one.path else "options"
-        unknown = one.code == "unknown-key"
-        message = f"'{option}' is not a valid bonding option" if unknown else f"{option}: {one.message}"
+        message = f"{option}: {one.message}"
+        if one.code == "unknown-key":
+            message = f"'{option}' is not a valid bonding option"
+        elif one.code == "bond-option":
+            message = f"'{option}' is not a valid bonding option: {one.message}"
         found.error(Stage.BOND, "bad-bonding", at, message, expected=one.expected, hint=one.hint)
     if not isinstance(read, LinkAggregation):
         return {}
@@ -76,8 +76,7 @@ def lacking(options: typing.Mapping[str, str], defaults: typing.Mapping[str, typ
     table = defaults.get(options.get("mode", USUAL_MODE))
     if not table:
         return []
-    known = {*table, "mode", *_EMPTY_BY_DEFAULT}
-    return [name for name in options if name not in known and name != "num_grat_arp"]
+    return [name for name in options if name not in table and name != "mode"]
 
 
 def join(options: typing.Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """All rules for a request, in vdsm's order."""
 
-from linkhold.networks.checks import addresses, bond, names, network, southbound, switch, usage
+from linkhold.networks.checks import addresses, bond, custom, names, network, southbound, switch, usage
 from linkhold.networks.checks.context import Context
 from linkhold.networks.configuration import Configuration
 from linkhold.networks.drafts import Asked
@@ -18,4 +18,5 @@ def check(asked: Asked, running: Configuration, host: Host, found: Mistakes) -> 
     network.check(context)
     bond.check(context)
     usage.check(context)
+    custom.check(context)
     return switch.changes(context)

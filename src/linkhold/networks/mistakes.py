@@ -13,7 +13,10 @@ MOST: typing.Final = 200
 
 
 class Stage(enum.IntEnum):
-    """When vdsm looks at something: while it makes the request canonical, then rule by rule (``network/validator.py``)."""
+    """When vdsm looks at something: while it makes the request canonical, then rule by rule (``network/validator.py``).
+
+    Custom properties come last: it meets them when all else is done already.
+    """
 
     SHAPE = 0
     CANONICAL = 1
@@ -24,6 +27,7 @@ class Stage(enum.IntEnum):
     NETWORK = 6
     BOND = 7
     USAGE = 8
+    CUSTOM = 9
 
 
 class Mistakes:

@@ -1,25 +1,53 @@
 """Custom properties that mean something to us: options of bridges, words of ethtool, further addresses."""
 
+from linkhold.foundation.diagnostics import Diagnostics, spell
+from linkhold.networks.bridge_options import OPTIONS, to_document
 from linkhold.networks.checks.context import Context
 from linkhold.networks.drafts import NetworkDraft
 from linkhold.networks.mistakes import Stage
 from linkhold.networks.options import bridge_options, ethtool_options, further_addresses
+from linkhold.state.forms import read_record
+from linkhold.state.interfaces.linux_bridge import LinuxBridgeOptions
 
 
-def check(context: Context, name: str, draft: NetworkDraft) -> None:
+def check(context: Context) -> None:
     """Look at the properties that are known; any other is kept as it is."""
-    custom = draft.network.custom
-    for key, parse in (("bridge_opts", bridge_options), ("ipv4_addrs", further_addresses)):
-        if key in custom:
+    for name, draft in context.asked.networks.items():
+        custom = {} if draft.implied else draft.network.custom
+        if "bridge_opts" in custom:
+            _check_bridge(context, name, draft)
+        if "ipv4_addrs" in custom:
             try:
-                parse(custom[key])
+                further_addresses(custom["ipv4_addrs"])
             except ValueError as error:
-                _wrong(context, draft, key, str(error))
-    if custom.get("bridge_opts", "").split() and (not draft.network.bridged or draft.network.switch == "ovs"):
+                _wrong(context, draft, "ipv4_addrs", str(error))
+        if "ethtool_opts" in custom:
+            _check_ethtool(context, name, draft)
+
+
+def _check_bridge(context: Context, name: str, draft: NetworkDraft) -> None:
+    text = draft.network.custom["bridge_opts"]
+    try:
+        options = bridge_options(text)
+    except ValueError as error:
+        _wrong(context, draft, "bridge_opts", str(error))
+        return
+    plain, mistakes = to_document(options)
+    for one in mistakes:
+        message = one.message
+        if one.name not in OPTIONS:
+            message = (
+                f"Trying to write custom bridge option {one.name}={options[one.name]} "
+                f"that does not exists for bridge {name}"
+            )
+        _wrong(context, draft, "bridge_opts", message, one.hint)
+    found = Diagnostics()
+    read_record(LinuxBridgeOptions, plain, (), found)
+    for diagnostic in found.errors():
+        _wrong(context, draft, "bridge_opts", f"{spell(diagnostic.path)}: {diagnostic.message}", diagnostic.hint)
+    if options and (not draft.network.bridged or draft.network.switch == "ovs"):
         where = (*draft.at, "custom", "bridge_opts")
         context.found.warning("ignored", where, f"{name} has no Linux bridge", hint="leave it out")
-    if "ethtool_opts" in custom:
-        _check_ethtool(context, name, draft)
 
 
 def _check_ethtool(context: Context, name: str, draft: NetworkDraft) -> None:
@@ -40,4 +68,4 @@ def _check_ethtool(context: Context, name: str, draft: NetworkDraft) -> None:
 
 
 def _wrong(context: Context, draft: NetworkDraft, key: str, message: str, hint: str = "") -> None:
-    context.found.error(Stage.NETWORK, "bad-params", (*draft.at, "custom", key), message, hint=hint)
+    context.found.error(Stage.CUSTOM, "bad-params", (*draft.at, "custom", key), message, hint=hint)

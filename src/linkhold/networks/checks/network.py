@@ -1,6 +1,5 @@
-"""Each network by itself: what it rides on is there, its VLAN is free, its custom properties can be read."""
+"""Each network by itself: what it rides on is there, its VLAN is free."""
 
-from linkhold.networks.checks import custom
 from linkhold.networks.checks.context import Context
 from linkhold.networks.configuration import Network
 from linkhold.networks.drafts import NetworkDraft
@@ -15,12 +14,10 @@ def check(context: Context) -> None:
             message = f"Cannot delete network {name}: It doesn't exist in the system"
             hint = context.found.hint(name, context.running.networks)
             context.found.error(Stage.NETWORK, "bad-bridge", at, message, hint=hint)
-    for name, draft in context.asked.networks.items():
+    for draft in context.asked.networks.values():
         _check_base(context, draft)
         _check_vlan(context, draft)
         _check_switch(context, draft)
-        if not draft.implied:
-            custom.check(context, name, draft)
 
 
 def _check_base(context: Context, draft: NetworkDraft) -> None:
