@@ -11,6 +11,7 @@ from linkhold.state.scalars import Plain
 
 USUAL_MODE: typing.Final = "balance-rr"
 
+
 def split(text: str, at: Path, found: Mistakes) -> dict[str, str]:
     """The options that a text holds. ``custom=…`` was for hooks, and is left out."""
     options: dict[str, str] = {}
