@@ -106,6 +106,9 @@ def compose(text: str, found: Diagnostics) -> Plain:
 def _syntax(error: typing.Any, text: str) -> TextError:
     """What the scanner or the parser of libyaml says."""
     mark, problem = error.problem_mark, error.problem
+    if "nesting depth" in problem:  # libyaml (since 0.2.6) has a limit of its own, and reads ahead of us
+        deep = f"nested deeper than {MAX_DEPTH} levels"
+        return TextError("too-deep", deep, line=mark.line + 1, column=mark.column + 1)
     lines = text.splitlines()
     rest = lines[mark.line][mark.column :] if mark.line < len(lines) else ""
     hint = "indent with spaces, not tabs" if rest[:1] == "\t" else ""
