@@ -101,6 +101,41 @@ def test_another_mode_of_a_bond(nm: NetworkManager, netns: namespaces.Namespace)
     assert {one["ifname"] for one in netns.ip_json("link", "show", "master", "bond0")} == {"eth1"}
 
 
+@pytest.mark.needs("bond", "vlan")
+@pytest.mark.parametrize(
+    ("mode", "option", "old", "new"),
+    [
+        ("802.3ad", "lacp_rate", "slow", "fast"),
+        ("802.3ad", "ad_select", "stable", "bandwidth"),
+        ("802.3ad", "ad_user_port_key", 0, 7),
+        ("balance-tlb", "tlb_dynamic_lb", True, False),
+        ("active-backup", "fail_over_mac", "none", "active"),
+        ("802.3ad", "ad_actor_sys_prio", 65535, 1000),
+        ("802.3ad", "min_links", 0, 1),
+        ("balance-xor", "xmit_hash_policy", "layer2", "layer2+3"),
+    ],
+)
+def test_an_option_of_a_bond_in_use(
+    nm: NetworkManager, netns: namespaces.Namespace, mode: str, option: str, old: typing.Any, new: typing.Any
+) -> None:
+    """Some the kernel sets only while the bond is down, or has no ports."""
+
+    def wanted(value: typing.Any) -> Document:
+        aggregation = {"mode": mode, "options": {"miimon": 100, option: value}, "port": ["eth1", "eth2"]}
+        return {**static("bond0", "192.0.2.1/24"), "type": "bond", "link-aggregation": aggregation}
+
+    linkhold.apply({"interfaces": [wanted(old), vlan(7, "198.51.100.1/24")]})
+    uuid = settings(nm, "bond0")["connection.uuid"]
+    linkhold.apply({"interfaces": [wanted(new)]}, commit=False)
+    assert interface("bond0")["link-aggregation"]["options"][option] == new
+    assert {one["ifname"] for one in netns.ip_json("link", "show", "master", "bond0")} == {"eth1", "eth2"}
+    assert (addresses(netns, "bond0"), addresses(netns, "bond0.7")) == (["192.0.2.1/24"], ["198.51.100.1/24"])
+    assert settings(nm, "bond0")["connection.uuid"] == uuid
+    linkhold.rollback()
+    assert interface("bond0")["link-aggregation"]["options"][option] == old
+    assert (addresses(netns, "bond0"), addresses(netns, "bond0.7")) == (["192.0.2.1/24"], ["198.51.100.1/24"])
+
+
 @pytest.mark.needs("vlan")
 def test_another_tag_replaces_a_vlan(nm: NetworkManager, netns: namespaces.Namespace) -> None:
     linkhold.apply({"interfaces": [static("eth1"), vlan(7, "192.0.2.1/24", parent="eth1")]})

@@ -1,4 +1,4 @@
-"""The stages of planning, in order: resolve, normalise, merge, check, compare, feasible, consequences, order.
+"""The stages of planning, in order: resolve, normalise, merge, check, compare, feasible, renew, consequences, order.
 
 Everything here is a function of its arguments: nothing is read and nothing is changed.
 """
@@ -19,6 +19,7 @@ from linkhold.planning.going_back import inverted, within_reach
 from linkhold.planning.merge import merge
 from linkhold.planning.order import arrange
 from linkhold.planning.owning import Capabilities, Owners, Responsible, settle_owners
+from linkhold.planning.renewing import renew
 from linkhold.planning.resolve import resolve
 from linkhold.planning.risks import Connection, assess
 from linkhold.planning.switches import completed
@@ -88,6 +89,7 @@ def plan(
     responsible = Responsible(capabilities, current, expected) if capabilities else None
     if responsible is not None:
         drafts, waived = feasible(drafts, responsible, found)
+        renew(drafts, responsible)
     planned = _planned(
         drafts, current, expected, responsible, connection, lambda: explain(drafts, known, merged.causes)
     )
@@ -132,6 +134,8 @@ def restore(plan: Plan, current: NetworkState, *, capabilities: typing.Sequence[
     for draft in drafts:
         draft.because("as it was before")
     responsible = Responsible(capabilities, current, target) if capabilities else None
+    if responsible is not None:
+        renew(drafts, responsible)
     return Back(_planned(drafts, current, target, responsible), target)
 
 

@@ -54,7 +54,8 @@ class Capabilities(Record):
     `kinds` maps each interface kind it can make or change to '' or to the reason why not here (a missing kernel module).
     `subjects` are the other sections it carries out. `features` are free words (``bridge-vlan-filtering``).
     `completes` are bare paths (``ipv4.dhcp``, ``alt-names``) that it carries out for interfaces of another provider, which
-    has an `Inability` of exactly that path: the owner does all else, this one that.
+    has an `Inability` of exactly that path: the owner does all else, this one that. `renews` are bare paths of settings that
+    it changes only by making the interface anew.
     """
 
     provider: str
@@ -63,6 +64,7 @@ class Capabilities(Record):
     inabilities: tuple[Inability, ...] = ()
     features: frozenset[str] = frozenset()
     completes: frozenset[str] = frozenset()
+    renews: frozenset[str] = frozenset()
 
 
 class Watch(typing.Protocol):

@@ -13,6 +13,13 @@ ELSEWHERE: typing.Final = frozenset({"ovs-bridge", "ovs-interface", "ipsec", "tu
 _NO_MAPS: typing.Final = "these maps are kept by Open vSwitch, which does not run here"
 _BOTH: typing.Final = "NetworkManager listens to routers only together with DHCPv6, as they say: say dhcp: true as well"
 
+_RENEWED: typing.Final = frozenset(
+    f"link-aggregation.options.{name}"
+    for name in ("ad_select", "ad_user_port_key", "fail_over_mac", "lacp_rate", "tlb_dynamic_lb")
+)
+"""What the kernel takes only of a bond that is down, or has no ports: whether NetworkManager (1.42) sets it when it activates
+the bond again depends on what was set before."""
+
 
 def sets_up(kind: str, version: tuple[int, int]) -> bool:
     """Whether this release sets up interfaces of a kind; what it says of others (that they are unmanaged) says nothing."""
@@ -37,4 +44,5 @@ def capabilities(version: tuple[int, int]) -> Capabilities:
             ),
         ),
         features=frozenset({f"networkmanager-{spelled(version)}"}),
+        renews=_RENEWED,
     )
