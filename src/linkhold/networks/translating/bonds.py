@@ -56,7 +56,7 @@ def _put_back(situation: Situation, name: str, bond: Bonding, asked: dict[str, s
     if not isinstance(section, LinkAggregation) or not isinstance(section.options, BondOptions):
         return {}
     mode = mode_of(bond)
-    set_now = section.options.fitting(mode) if section.mode == mode else BondOptions()
+    set_now = section.options.fitting(mode)
     fields = fields_of(BondOptions)
     usual = {key: _default(situation, mode, fields[key]) for key in set_now.said()}
     return {

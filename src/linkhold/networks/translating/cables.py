@@ -3,13 +3,11 @@
 from linkhold.networks.translating.parts import Part, Plain
 from linkhold.networks.translating.situation import Situation
 
-NO_IP: dict[str, Plain] = {"ipv4": {"enabled": False}, "ipv6": {"enabled": False}}
-
 
 def parts(situation: Situation) -> list[Part]:
     """The state of what is left, and the end of addresses where there shall be none."""
     left = [Part(name, {"state": "up"}) for name in situation.bases if _is_left(situation, name)]
-    return [*left, *(Part(name, NO_IP) for name in sorted(_without_addresses(situation)))]
+    return [*left, *(Part(name, _no_ip()) for name in sorted(_without_addresses(situation)))]
 
 
 def _is_left(situation: Situation, base: str) -> bool:
@@ -28,14 +26,19 @@ def _without_addresses(situation: Situation) -> set[str]:
 
 
 def _is_idle(situation: Situation, base: str) -> bool:
-    """Whether a base carries none of the networks without tag, and is new to its tasks or had one of these before.
+    """Whether a base carries none of the networks without tag, and is new or had one of these before.
 
-    A card that somebody else gave addresses keeps them when a tagged network joins; one that was down has none to keep.
+    A card or bond that somebody else gave addresses keeps them when a tagged network joins; one that was down has none to
+    keep.
     """
-    if base in situation.request.bondings and base not in situation.running.bondings:
+    if base in situation.after.bondings and situation.interface(base) is None:
         return True
     if any(one.old is not None and one.old.base == base and one.old.vlan is None for one in situation.steps):
         return True
     now = situation.interface(base)
     used = any(one.new is not None and one.new.base == base for one in situation.steps)
     return used and (now is None or now.state != "up")
+
+
+def _no_ip() -> dict[str, Plain]:
+    return {"ipv4": {"enabled": False}, "ipv6": {"enabled": False}}

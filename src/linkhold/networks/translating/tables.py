@@ -72,12 +72,14 @@ def leased(current: NetworkState, next_hop: str, families: typing.Collection[str
     now = current.by_key.get((next_hop, ""))
     found = [subnet for family in families for subnet in _subnets(now, family)]
     running = current.routes.running if isinstance(current.routes, Routes) else ()
+    by_hand = config(current.routes)
     learned = [
         one.destination
         for one in (running if isinstance(running, tuple) else ())
         if one.get("next_hop_interface") == next_hop
         and one.get("table_id") == table_of(next_hop)
         and one.get("next_hop_address") in (UNSET, *ON_LINK)
+        and one not in by_hand
     ]
     near = [one for one in learned if isinstance(one, str) and ("ipv6" if is_ipv6(one) else "ipv4") in families]
     return sorted({*found, *(one for one in near if not is_link_local(one.partition("/")[0]) and one not in ANY)})
