@@ -3,10 +3,11 @@
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Key, Path
+from linkhold.networks.configuration import Network
 from linkhold.networks.ethtool_options import EthtoolSetting, ethtool_options, features
 from linkhold.networks.translating.custom import text_of
 from linkhold.networks.translating.parts import Part, Plain
-from linkhold.networks.translating.situation import Situation
+from linkhold.networks.translating.situation import Situation, owned
 from linkhold.state.interfaces.ethtool import Ethtool
 
 EVERY: typing.Final = "*"
@@ -19,19 +20,20 @@ def parts(situation: Situation, found: Diagnostics) -> list[Part]:
         for step in situation.steps
         if step.new is not None
         for setting in text_of("ethtool_opts", ethtool_options, step.name, step.new, found)
-        for part in _parts(situation, step.name, step.new.base, setting, found)
+        for part in _parts(situation, step.name, step.new, setting, found)
     ]
 
 
 def _parts(
-    situation: Situation, name: str, base: str, setting: EthtoolSetting, found: Diagnostics
+    situation: Situation, name: str, network: Network, setting: EthtoolSetting, found: Diagnostics
 ) -> typing.Iterator[Part]:
     at = ("networks", Key(name), "custom", "ethtool_opts")
-    below = situation.ports_of(base) or ((base,) if base else ())
-    meant = [one for one in below if setting.interface in (EVERY, one)]
+    below = situation.ports_of(network.base) or tuple({network.base} - {""})
+    own = {*below, network.base, network.southbound, *owned(name, network)} - {""}
+    meant = below if setting.interface == EVERY else tuple({setting.interface} & own)
     if not meant:
-        message = f"{setting.interface} is not below network {name}"
-        found.error("bad-params", at, message, expected=", ".join([EVERY, *below]))
+        message = f"{setting.interface} does not belong to {name}"
+        found.error("bad-params", at, message, hint="known: " + ", ".join(sorted(own)))
     for interface in meant:
         values = _values(situation, interface, setting, at, found)
         if setting.section == "link":
