@@ -1,11 +1,12 @@
 """What every interface has, on NICs (sections 1.1 to 1.8): coercions, partial documents, addresses, states, mistakes."""
 
+import pathlib
 import typing
 
 import pytest
 
 import libnmstate
-from libnmstate.error import NmstateError, NmstateValueError
+from libnmstate.error import NmstateError, NmstateNotSupportedError, NmstateValueError
 from libnmstate.schema import Interface, InterfaceState
 from tests.compat.checks import apply, assert_absent, gone, one, static_addresses, up
 from tests.compat.conftest import Host
@@ -266,6 +267,23 @@ def test_what_profiles_know(host: Host) -> None:
     if host.manager is not None:
         assert (one("eth1")["profile-name"], one("eth1")["identifier"]) == ("cable", "name")
         assert host.manager.profiles()["cable"] == "eth1"
+
+
+@pytest.mark.needs("mptcp")
+def test_multipath_tcp(host: Host) -> None:
+    apply(up("eth1", "ethernet", ipv4=IPV4, mptcp={"address-flags": ["signal", "subflow"]}))
+    assert sorted(one("eth1")["ipv4"]["address"][0]["mptcp-flags"]) == ["signal", "subflow"]
+    apply(up("eth1", "ethernet", mptcp={"address-flags": []}))
+
+
+@pytest.mark.needs("mptcp")
+def test_multipath_tcp_where_it_is_switched_off(host: Host) -> None:
+    switch = pathlib.Path("/proc/sys/net/mptcp/enabled")
+    switch.write_text("0")
+    before = one("eth1")
+    with pytest.raises(NmstateNotSupportedError, match="mptcp"):
+        libnmstate.apply(up("eth1", "ethernet", ipv4=IPV4, mptcp={"address-flags": ["signal"]}))
+    assert one("eth1") == before
 
 
 def test_how_ipv6_addresses_are_made(host: Host) -> None:

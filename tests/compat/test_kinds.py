@@ -5,7 +5,7 @@ import typing
 import pytest
 
 import libnmstate
-from libnmstate.error import NmstateError, NmstateValueError
+from libnmstate.error import NmstateError, NmstateNotSupportedError, NmstateValueError
 from tests.compat.checks import apply, assert_absent, assert_state_match, gone, names, one, static_addresses, up
 from tests.compat.conftest import Host
 
@@ -275,6 +275,19 @@ def test_secrets_are_hidden_unless_asked_for(kernel_host: Host) -> None:
     with pytest.raises(NmstateValueError) as caught:
         libnmstate.apply(up("ms0", "macsec", macsec=section))
     assert section["mka-cak"] not in str(caught.value)
+
+
+@pytest.mark.needs("macsec")
+def test_macsec_without_keys_is_nothing_for_networkmanager(host: Host) -> None:
+    section = {"base-iface": "eth1", "encrypt": True}
+    if host.manager is None:
+        apply(up("ms0", "macsec", macsec=section))
+        return
+    with pytest.raises(NmstateNotSupportedError, match="mka-cak"):
+        libnmstate.apply(up("ms0", "macsec", macsec=section))
+    assert_absent("ms0")
+    libnmstate.apply(up("ms0", "macsec", macsec=section), kernel_only=True)
+    assert one("ms0")["macsec"]["encrypt"] is True
 
 
 # Bonds

@@ -202,11 +202,14 @@ class Together:
 
 
 def _with_its_drivers(service: Capabilities, base: Capabilities) -> Capabilities:
-    """A service that sets up the kernel's own kinds can't, either, where the kernel has no driver for one: that is known
-    before anything is touched. A service with kinds of its own (Open vSwitch) knows best."""
+    """A service that sets up the kernel's own kinds can't, either, where the kernel has no driver for one, or has something
+    switched off: that is known before anything is touched. A service with kinds of its own (Open vSwitch) knows best."""
     if "ethernet" not in service.kinds:
         return service
-    return service.replace(kinds={kind: reason or base.kinds.get(kind, "") for kind, reason in service.kinds.items()})
+    return service.replace(
+        kinds={kind: reason or base.kinds.get(kind, "") for kind, reason in service.kinds.items()},
+        inabilities=(*service.inabilities, *(one for one in base.inabilities if one.everybodys)),
+    )
 
 
 def _told(failure: Failure) -> str:

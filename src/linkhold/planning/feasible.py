@@ -121,7 +121,7 @@ def _is_so(value: typing.Any, condition: str) -> bool:
         trait = next((name for name, one in traits_of(type(value)).items() if one.key == key), "")
         value = value.get(trait) if trait else UNSET
         if not isinstance(value, Record):
-            return value is True or (value == word and bool(word))
+            return value is True or (value == word and bool(word)) or (word == "*" and value is not UNSET)
     return False
 
 

@@ -36,8 +36,9 @@ class Inability(Record):
     """Something a document can say that this provider can't carry out here.
 
     `path` is relative to the interface or section (``ipv4.dhcp``, ``802.1x``); with `kind` '' it holds for every kind. Where
-    the interface's field at `unless` (a path as well, or ``PATH=WORD``) is true (or that word), it does not hold; nobody else
-    makes up for such a one.
+    the interface's field at `unless` (a path as well, or ``PATH=WORD``) is true (or that word; ``*``: says anything), it does
+    not hold; nobody else makes up for such a one. What `everybodys` is nobody who sets up the kernel's interfaces can do,
+    since the kernel itself lacks it.
     A value equal to the field's `Default` is no problem: nothing is asked for.
     """
 
@@ -46,6 +47,7 @@ class Inability(Record):
     reason: str
     severity: typing.Literal["error", "warning"] = "error"
     unless: str = ""
+    everybodys: bool = False
 
 
 class Capabilities(Record):

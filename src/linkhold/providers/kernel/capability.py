@@ -208,12 +208,12 @@ def has_mptcp() -> bool:
 def _lacking(features: frozenset[str], kinds: dict[str, str], root: str) -> Iterable[Inability]:
     if "bridge-vlan-filtering" not in features and "linux-bridge" in kinds:
         for path in ("bridge.port.vlan", "bridge.options.vlan-protocol", "bridge.options.vlan-default-pvid"):
-            yield Inability(kind="linux-bridge", path=path, reason=_NO_VLAN_FILTER)
+            yield Inability(kind="linux-bridge", path=path, reason=_NO_VLAN_FILTER, everybodys=True)
     if "mptcp" not in features:
-        yield Inability(path="mptcp", reason=_NO_MPTCP)
+        yield Inability(path="mptcp", reason=_NO_MPTCP, everybodys=True)
     if "sr-iov" not in features:
         for path in ("ethernet.sr-iov.total-vfs", "ethernet.sr-iov.vfs"):
-            yield Inability(path=path, reason=_NO_VIRTUAL_FUNCTIONS)
+            yield Inability(path=path, reason=_NO_VIRTUAL_FUNCTIONS, everybodys=True)
     from linkhold.providers.kernel.resolver import uses_resolved
 
     if uses_resolved(root):

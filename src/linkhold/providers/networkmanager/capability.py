@@ -12,7 +12,10 @@ ELSEWHERE: typing.Final = frozenset({"ovs-bridge", "ovs-interface", "ipsec", "tu
 
 _NO_MAPS: typing.Final = "these maps are kept by Open vSwitch, which does not run here"
 _BOTH: typing.Final = "NetworkManager listens to routers only together with DHCPv6, as they say: say dhcp: true as well"
-
+_AGREED: typing.Final = (
+    "NetworkManager sets up MACsec with key agreement only: give mka-cak and mka-ckn, or leave it to the kernel "
+    "(--provider kernel)"
+)
 _RENEWED: typing.Final = frozenset(
     f"link-aggregation.options.{name}"
     for name in ("ad_select", "ad_user_port_key", "fail_over_mac", "lacp_rate", "tlb_dynamic_lb")
@@ -38,6 +41,7 @@ def capabilities(version: tuple[int, int]) -> Capabilities:
         inabilities=(
             Inability(path="ovs-db", reason=_NO_MAPS),
             Inability(path="ipv6.autoconf", reason=_BOTH, unless="ipv6.dhcp"),
+            Inability(kind="macsec", path="macsec", reason=_AGREED, unless="macsec.mka-cak=*"),
             *(
                 Inability(kind=one.kind, path=one.path, reason=one.reason, severity=one.severity)
                 for one in limits(version)
