@@ -16,6 +16,10 @@ if typing.TYPE_CHECKING:  # to show a host, nothing needs to be planned
 ALL_DETAILS: typing.Final = frozenset({"ethtool", "sr-iov", "mptcp", "lldp", "qos"})
 
 
+LLDP_IN_FULL: typing.Final = "lldp-in-full"
+"""The detail that adds what documents have no words for: lifetimes, link aggregation, capabilities that are on."""
+
+
 class Scope(Record):
     """How much to look at.
 

@@ -16,7 +16,7 @@ from linkhold.executor.setup.flow import Changes, Grounds
 from linkhold.foundation.diagnostics import to_plain as diagnostics_to_plain
 from linkhold.foundation.record import UNSET
 from linkhold.planning.planner import Infeasible, Outcome
-from linkhold.providers.contract import ALL_DETAILS, Scope
+from linkhold.providers.contract import ALL_DETAILS, LLDP_IN_FULL, Scope
 from linkhold.state import document
 from linkhold.state.network import NetworkState
 from linkhold.transaction.options import Options
@@ -124,7 +124,7 @@ class CoreVerbs:
 
     async def neighbours(self, call: LocalCall) -> Plain:
         """What the neighbours of each card announce."""
-        return shapes.of_neighbours(await self._show(Scope(details=frozenset({"lldp"}))))
+        return shapes.of_neighbours(await self._show(Scope(details=frozenset({"lldp", LLDP_IN_FULL}))))
 
 
 def _refuse_programs(desired: NetworkState) -> None:

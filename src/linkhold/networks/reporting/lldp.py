@@ -1,6 +1,7 @@
 """``Host.getLldp``: what the neighbours on cables say, in the words of ``lldptool get-tlv -n`` as vdsm tells them on.
 
-From the neighbours in the state (`providers/lldp/tlv.py` says what is in their maps).
+From the neighbours in the state (`providers/lldp/tlv.py` says what is in their maps), best of one that was asked for in
+full: what documents do not show (lifetime, link aggregation, which capabilities are on) is told where it is there.
 """
 
 import typing
@@ -16,6 +17,7 @@ Told = typing.Mapping[str, typing.Any]
 
 _IEEE_802_1: typing.Final = 0x0080C2
 _IEEE_802_3: typing.Final = 0x00120F
+_ENABLED: typing.Final = "enabled-capabilities"
 _ORGANISATION: typing.Final = 127
 
 _CHASSIS: typing.Final = (
@@ -62,7 +64,14 @@ def _card(one: Interface) -> Entry:
     if not isinstance(section, Lldp) or section.enabled is not True:
         return {"enabled": False, "tlvs": []}
     heard = section.neighbors if isinstance(section.neighbors, tuple) else ()
-    return {"enabled": True, "tlvs": [tlv for told in heard for one_of_them in told for tlv in _tlvs(one_of_them)]}
+    return {"enabled": True, "tlvs": [tlv for told in heard for tlv in _neighbour(told)]}
+
+
+def _neighbour(told: typing.Sequence[Told]) -> list[Entry]:
+    """All TLVs of one neighbour in the order of the wire's types."""
+    enabled = next((one[_ENABLED] for one in told if _ENABLED in one), None)
+    found = [tlv for one in told for tlv in _tlvs(one if enabled is None else {**one, _ENABLED: enabled})]
+    return sorted(found, key=lambda tlv: (tlv["type"], tlv.get("oui", 0), tlv.get("subtype", 0)))
 
 
 def _tlvs(told: Told) -> list[Entry]:
@@ -91,8 +100,21 @@ def _port(told: Told) -> list[Entry]:
 
 
 def _capabilities(told: Told) -> list[Entry]:
-    names = ", ".join(_SHORT.get(name, name) for name in told["system-capabilities"])
-    return _plain(7, "System Capabilities", system_capabilities=names)
+    said = {"system capabilities": _short(told["system-capabilities"])}
+    if _ENABLED in told:
+        said["enabled capabilities"] = _short(told[_ENABLED])
+    return _plain(7, "System Capabilities", **said)
+
+
+def _short(names: typing.Iterable[str]) -> str:
+    return ", ".join(_SHORT.get(name, name) for name in names)
+
+
+def _aggregation(told: Told) -> list[Entry]:
+    status = told["aggregation-status"]
+    words = [word for bit, word in enumerate(("Aggregation capable", "Currently aggregated")) if status >> bit & 1]
+    said = {"aggregation status": ", ".join(words), "aggregated port id": told["aggregated-port-id"]}
+    return _of(int(told["oui"].replace(":", ""), 16), told["subtype"], "Link Aggregation", **said)
 
 
 def _addresses(told: Told) -> list[Entry]:
@@ -132,5 +154,7 @@ _WRITERS: typing.Final[dict[str, typing.Callable[[Told], list[Entry]]]] = {
     "management-addresses": _addresses,
     "ieee-802-1-pvid": lambda told: _of(_IEEE_802_1, 1, "Port VLAN Id", port_vlan_id=told["ieee-802-1-pvid"]),
     "ieee-802-1-vlans": _vlans,
+    "seconds": lambda told: _plain(3, "Time to Live", time_to_live=told["seconds"]),
+    "aggregation-status": _aggregation,
     "ieee-802-3-max-frame-size": lambda told: _of(_IEEE_802_3, 4, "MTU", mtu=told["ieee-802-3-max-frame-size"]),
 }

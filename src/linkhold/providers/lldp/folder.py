@@ -48,7 +48,7 @@ class Folder:
     def write(self, name: str, neighbours: typing.Iterable[Neighbour]) -> None:
         """Tell the neighbours of an interface, unless it is not wanted any more."""
         path = f"{self._interfaces}/{name}"
-        text = json.dumps([[one.until, one.told] for one in neighbours])
+        text = json.dumps([[one.until, one.told, one.further] for one in neighbours])
         with open(f"{path}~", "w", encoding="utf-8") as file:
             file.write(text)
         if os.path.exists(path):
@@ -64,7 +64,10 @@ class Folder:
         except FileNotFoundError:
             return None
         now = time.clock_gettime(time.CLOCK_BOOTTIME)
-        return tuple(Neighbour(until, tuple(told)) for until, told in json.loads(text) if until > now) if text else None
+        if not text:
+            return None
+        known = (Neighbour(until, *(tuple(told) for told in parts)) for until, *parts in json.loads(text))
+        return tuple(one for one in known if one.until > now)
 
     def wake(self) -> bool:
         """Have the listener look at what is wanted; false when there is none."""

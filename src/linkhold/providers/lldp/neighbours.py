@@ -11,10 +11,11 @@ MOST: typing.Final = 64
 
 
 class Neighbour(typing.NamedTuple):
-    """What one said last, and when that ends."""
+    """What one said last, and when that ends; `further` is what documents do not show of it."""
 
     until: float
     told: tuple[Told, ...]
+    further: tuple[Told, ...] = ()
 
 
 class Neighbours:
@@ -31,7 +32,7 @@ class Neighbours:
             self.forget(now)
             if len(self._known) >= MOST:
                 return False
-        self._known[said.identity] = Neighbour(now + said.seconds, said.told)
+        self._known[said.identity] = Neighbour(now + said.seconds, said.told, said.further)
         return True
 
     def forget(self, now: float) -> bool:

@@ -3,7 +3,7 @@
 import os
 import typing
 
-from linkhold.providers.contract import Capabilities, Groundless, Scope
+from linkhold.providers.contract import LLDP_IN_FULL, Capabilities, Groundless, Scope
 from linkhold.providers.lldp import BASE
 
 if typing.TYPE_CHECKING:
@@ -65,7 +65,8 @@ class Lldp(Groundless):
         heard = self._folder.heard(interface.name)
         if heard is None or interface.userspace or interface.lldp is not UNSET:
             return interface
-        told = tuple(one.told for one in heard) if scope.running else UNSET
+        in_full = LLDP_IN_FULL in scope.details
+        told = tuple(one.told + one.further if in_full else one.told for one in heard) if scope.running else UNSET
         return interface.replace(lldp=Section(enabled=True, neighbors=told))
 
     async def apply(self, stage: "Stage", changes: "typing.Sequence[Change]") -> None:

@@ -15,6 +15,7 @@ IEEE_802_3: typing.Final = b"\x00\x12\x0f"
 
 END, CHASSIS, PORT, LIFETIME, PORT_TEXT, SYSTEM_NAME, SYSTEM_TEXT, CAPABILITIES, MANAGEMENT = range(9)
 ORGANISATION: typing.Final = 127
+_AGGREGATION: typing.Final = ((IEEE_802_1, 7), (IEEE_802_3, 3))
 _MANDATORY: typing.Final = (CHASSIS, PORT, LIFETIME)
 
 _CHASSIS_IDS: typing.Final = (
@@ -39,11 +40,12 @@ _FAMILIES: typing.Final = {_IPV4: ("IPv4", 4), _IPV6: ("IPv6", 16), _MAC: ("MAC"
 
 class Announcement(typing.NamedTuple):
     """What a neighbour says of itself: who it is (chassis and port, as bytes), for how many seconds that holds (0: it
-    leaves), and its TLVs as maps."""
+    leaves), and its TLVs as maps; `further` are those that documents do not show."""
 
     identity: bytes
     seconds: int
     told: tuple[Told, ...]
+    further: tuple[Told, ...] = ()
 
 
 def parse(payload: bytes) -> Announcement:
@@ -66,8 +68,9 @@ def parse(payload: bytes) -> Announcement:
         if one is not None:
             told.append(one)
     (seconds,) = struct.unpack_from("!H", lifetime)
+    further = [{"type": LIFETIME, "seconds": seconds}, *(one for part in parts[3:] for one in _further(*part))]
     identity = bytes([len(chassis) - 1]) + chassis + port
-    return Announcement(identity, seconds, tuple(sorted(_joined(told), key=_place)))
+    return Announcement(identity, seconds, tuple(sorted(_joined(told), key=_place)), tuple(further))
 
 
 def _parts(payload: bytes) -> typing.Iterator[tuple[int, bytes]]:
@@ -91,6 +94,21 @@ def _read(kind: int, value: bytes) -> Told | None:
         return reader(value) if reader is not None else None
     except (ValueError, struct.error, IndexError):
         return None
+
+
+def _further(kind: int, value: bytes) -> list[Told]:
+    """What a TLV says that documents do not show: which capabilities are on; link aggregation (802.1AX, annex C), once
+    802.3's, now 802.1's: bit 0 of the status says that it is possible, bit 1 that it is on."""
+    try:
+        if kind == CAPABILITIES:
+            return [{"type": kind, "enabled-capabilities": _capability_names(struct.unpack_from("!HH", value)[1])}]
+        if kind == ORGANISATION and (value[:3], value[3]) in _AGGREGATION:
+            status, port = struct.unpack_from("!BI", value, 4)
+            owner = {"oui": value[:3].hex(":"), "subtype": value[3]}
+            return [{"type": kind, **owner, "aggregation-status": status, "aggregated-port-id": port}]
+    except (struct.error, IndexError):  # it makes no sense: left out (9.2.7.7.2)
+        return []
+    return []
 
 
 def _text(value: bytes) -> str:
@@ -152,8 +170,11 @@ def _port(value: bytes) -> Told:
 def _capabilities(value: bytes) -> Told:
     """Those that the system has (the second half says which of them are on)."""
     has, _ = struct.unpack("!HH", value[:4])
-    names = [name for bit, name in enumerate(_CAPABILITIES) if has >> bit & 1]
-    return {"type": CAPABILITIES, "system-capabilities": names}
+    return {"type": CAPABILITIES, "system-capabilities": _capability_names(has)}
+
+
+def _capability_names(bits: int) -> list[str]:
+    return [name for bit, name in enumerate(_CAPABILITIES) if bits >> bit & 1]
 
 
 def _management(value: bytes) -> Told:

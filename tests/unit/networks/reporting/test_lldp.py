@@ -27,12 +27,13 @@ PORT = {"type": 2, "name": "Port ID", "properties": {"port ID": "588", "port ID 
 
 def told(*more: bytes) -> list[dict]:
     heard = parse(HEAD + b"".join(more) + tlv(0, b""))
-    card = Ethernet(name="eth0", lldp=Lldp(enabled=True, neighbors=(heard.told,)))
+    card = Ethernet(name="eth0", lldp=Lldp(enabled=True, neighbors=(heard.told + heard.further,)))
     return neighbours(NetworkState(interfaces=(card,)), Facts())["eth0"]["tlvs"]
 
 
 def test_the_mandatory_ones():
-    assert [one for one in told() if one["type"] in (1, 2)] == [CHASSIS, PORT]
+    lifetime = {"type": 3, "name": "Time to Live", "properties": {"time to live": "120"}}
+    assert told() == [CHASSIS, PORT, lifetime]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,11 @@ def test_the_mandatory_ones():
         (tlv(6, b"OS 1.2"), {"type": 6, "name": "System Description", "properties": {"system description": "OS 1.2"}}),
         (
             tlv(7, struct.pack("!HH", 0x14, 0x04)),
-            {"type": 7, "name": "System Capabilities", "properties": {"system capabilities": "Bridge, Router"}},
+            {
+                "type": 7,
+                "name": "System Capabilities",
+                "properties": {"system capabilities": "Bridge, Router", "enabled capabilities": "Bridge"},
+            },
         ),
         (
             tlv(8, b"\x05\x01\xc0\x00\x02\x01\x02" + struct.pack("!I", 36) + b"\0"),
@@ -66,6 +71,19 @@ def test_the_mandatory_ones():
             {"type": 127, "name": "Port VLAN Id", "oui": 0x80C2, "subtype": 1, "properties": {"port vlan id": "2345"}},
         ),
         (
+            tlv(127, b"\x00\x80\xc2\x07\x03" + struct.pack("!I", 600)),
+            {
+                "type": 127,
+                "name": "Link Aggregation",
+                "oui": 0x80C2,
+                "subtype": 7,
+                "properties": {
+                    "aggregation status": "Aggregation capable, Currently aggregated",
+                    "aggregated port id": "600",
+                },
+            },
+        ),
+        (
             tlv(127, b"\x00\x12\x0f\x04" + struct.pack("!H", 9236)),
             {"type": 127, "name": "MTU", "oui": 0x120F, "subtype": 4, "properties": {"mtu": "9236"}},
         ),
@@ -73,6 +91,18 @@ def test_the_mandatory_ones():
 )
 def test_what_may_come_beside_them(sent, said):
     assert said in told(sent)
+
+
+def test_what_makes_no_sense_is_left_out():
+    assert [one["type"] for one in told(tlv(7, b"\0"), tlv(127, b"\x00\x80\xc2\x07\x03"), tlv(127, b"\0"))] == [1, 2, 3]
+
+
+def test_what_documents_show_is_enough():
+    heard = parse(HEAD + tlv(7, struct.pack("!HH", 0x14, 0x04)) + tlv(0, b"")).told
+    card = Ethernet(name="eth0", lldp=Lldp(enabled=True, neighbors=(heard,)))
+    told = neighbours(NetworkState(interfaces=(card,)), Facts())["eth0"]["tlvs"]
+    assert [one["type"] for one in told] == [1, 2, 7]
+    assert told[-1]["properties"] == {"system capabilities": "Bridge, Router"}
 
 
 def test_each_vlan_is_one():
