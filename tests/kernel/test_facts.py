@@ -1,14 +1,17 @@
 """Facts about a host agree with sysfs, and reports with what `ip` shows: on real bonds, bridges and links."""
 
 import contextlib
+import errno
 import pathlib
 import subprocess
 import sys
 
 import pytest
 
+from linkhold.foundation.failures import Temporary
 from linkhold.providers.kernel import facts, statistics
 from linkhold.providers.kernel.links.bond import MODES
+from linkhold.providers.kernel.netlink.socket import Netlink, Refusal
 
 RUNTIME = {
     "active_slave",
@@ -183,3 +186,13 @@ class TestStatistics:
         netns.ip("link", "set", "lo", "down")
         (lo,) = [one for one in statistics.read() if one.name == "lo"]
         assert not lo.up
+
+
+@pytest.mark.parametrize("read", [facts.read, statistics.read])
+def test_a_kernel_that_does_not_answer_is_a_failure_of_the_world(netns, read):
+    class Changing(Netlink):
+        def dump(self, *arguments, **said):
+            raise Refusal(errno.EINTR, "still changing")
+
+    with Changing() as channel, pytest.raises(Temporary, match="can't be read"):
+        read(channel)

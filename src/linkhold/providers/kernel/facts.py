@@ -13,7 +13,8 @@ from linkhold.foundation.garbage import uncollected
 from linkhold.networks.facts import Facts, InterfaceFacts, Virtual
 from linkhold.providers.kernel.inventory import bonds, bridges, cards, speeds
 from linkhold.providers.kernel.netlink import link
-from linkhold.providers.kernel.netlink.socket import Netlink
+from linkhold.providers.kernel.netlink.socket import Netlink, Refusal
+from linkhold.providers.kernel.unreadable import unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,11 +34,18 @@ def read(netlink: Netlink | None = None, *, root: str = "") -> Facts:
     """The facts of this network namespace, now. `root` is put before the paths of files.
 
     Raises:
-        Refusal: the kernel did not answer a dump.
+        Temporary, NotPermitted, Refused: the kernel did not answer a dump.
     """
-    if netlink is None:
+    try:
+        if netlink is not None:
+            return _read(netlink, root)
         with Netlink() as opened:
-            return read(opened, root=root)
+            return _read(opened, root)
+    except Refusal as refusal:
+        raise unreadable(refusal) from refusal
+
+
+def _read(netlink: Netlink, root: str) -> Facts:
     links = link.dump(netlink, only=_ATTRIBUTES)
     found = cards.read(root)
     return Facts(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
-
 from linkhold.providers.contract import Alone
 from linkhold.providers.kernel.netlink.socket import Netlink, Refusal
+from linkhold.providers.kernel.unreadable import unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from linkhold.foundation.failures import Failure
     from linkhold.planning.change import Change, Plan, Stage
     from linkhold.providers.contract import Capabilities, Scope
     from linkhold.providers.kernel.apply import Applier
@@ -58,7 +56,7 @@ class Kernel(Alone):
         try:
             return observe(self.netlink, scope, self._root)
         except Refusal as refusal:
-            raise _unreadable(refusal) from refusal
+            raise unreadable(refusal) from refusal
 
     async def begin(
         self, plan: Plan, before: NetworkState, after: NetworkState, *, lasting: bool = True, returning: bool = False
@@ -93,12 +91,3 @@ class Kernel(Alone):
         if self._netlink is not None:
             self._netlink.close()
             self._netlink = None
-
-
-def _unreadable(refusal: Refusal) -> Failure:
-    """A refusal while the host was read, as the contract tells it: tables that never held still may do so later."""
-    from linkhold.foundation.failures import NotPermitted, Refused, Temporary
-
-    temporary = refusal.errno in (errno.EINTR, errno.ENOBUFS)
-    kind = Temporary if temporary else NotPermitted if refusal.errno in (errno.EPERM, errno.EACCES) else Refused
-    return kind(f"the kernel can't be read: {refusal}", answer=str(refusal))

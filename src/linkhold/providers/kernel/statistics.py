@@ -8,7 +8,8 @@ from linkhold.networks.traffic import Traffic
 from linkhold.providers.kernel.inventory import speeds
 from linkhold.providers.kernel.netlink import link
 from linkhold.providers.kernel.netlink.message import unpack
-from linkhold.providers.kernel.netlink.socket import Netlink
+from linkhold.providers.kernel.netlink.socket import Netlink, Refusal
+from linkhold.providers.kernel.unreadable import unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,11 +27,18 @@ def read(netlink: Netlink | None = None, *, root: str = "") -> tuple[Traffic, ..
     """Of all links of this network namespace, sorted by name. `root` is put before the paths of files.
 
     Raises:
-        Refusal: the kernel did not answer a dump.
+        Temporary, NotPermitted, Refused: the kernel did not answer a dump.
     """
-    if netlink is None:
+    try:
+        if netlink is not None:
+            return _read(netlink, root)
         with Netlink() as opened:
-            return read(opened, root=root)
+            return _read(opened, root)
+    except Refusal as refusal:
+        raise unreadable(refusal) from refusal
+
+
+def _read(netlink: Netlink, root: str) -> tuple[Traffic, ...]:
     links = link.dump(netlink, only=_ATTRIBUTES)
     carrying = {message.index: message.name for message in links if message.has_carrier}
     known = speeds.read(carrying, root)
