@@ -1,6 +1,6 @@
 """What a request means beyond its words (vdsm's ``canonicalize.py``), from what runs and from what is there now.
 
-Name servers that are kept, the default route that moves, bonds of others that networks are put on, MACs that stay.
+Name servers that are kept, the default route that moves, bonds below networks that nobody named, MACs that stay.
 """
 
 import typing
@@ -19,7 +19,7 @@ def complete(asked: Asked, running: Configuration, host: Host) -> Asked:
     asked = asked._replace(networks={**networks, **_losing_default_route(asked, running)})
     bonds = {name: _with_mac(name, draft, running, host) for name, draft in asked.bonds.items()}
     asked = asked._replace(bonds=bonds)
-    return asked._replace(bonds={**bonds, **_bonds_of_others(asked, running, host)})
+    return asked._replace(bonds={**bonds, **_bonds_below(asked, running, host)})
 
 
 def _with_nameservers(draft: NetworkDraft, host: Host) -> NetworkDraft:
@@ -58,14 +58,22 @@ def _mac_of(name: str, options: typing.Mapping[str, str], host: Host) -> str:
     return bond.mac_address
 
 
-def _bonds_of_others(asked: Asked, running: Configuration, host: Host) -> dict[str, BondDraft]:
-    """The bonds below networks of the request that nobody asked us for: they become ours just as they are."""
-    named = asked.bonds.keys() | asked.removed_bonds.keys() | running.bondings.keys()
+def _bonds_below(asked: Asked, running: Configuration, host: Host) -> dict[str, BondDraft]:
+    """The bonds below networks of the request that nobody named, but that have to be set up as well.
+
+    One of others becomes ours just as it is. One of ours that is gone (someone deleted it) is made again.
+    """
+    named = asked.bonds.keys() | asked.removed_bonds.keys()
     found: dict[str, BondDraft] = {}
     for draft in asked.networks.values():
-        name = draft.network.bonding
-        if name in host.bonds and name not in named and name not in found:
-            found[name] = BondDraft(("bondings", Key(name)), _as_it_is(name, draft.network, host), implied=True)
+        name, at = draft.network.bonding, ("bondings", Key(draft.network.bonding))
+        ours = running.bondings.get(name)
+        if name in named:
+            continue
+        if name in host.bonds and ours is None:
+            found[name] = BondDraft(at, _as_it_is(name, draft.network, host), implied=True)
+        elif name not in host.interfaces and ours is not None and all(map(host.is_card, ours.ports)):
+            found[name] = BondDraft(at, ours, implied=True)
     return found
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from linkhold.networks.configuration import Bonding, Curve, HostQos, Network
 from linkhold.networks.request import SetupOptions
-from tests.unit.networks.hosts import Plain, bond, card, host, ran, setup
+from tests.unit.networks.hosts import Plain, bond, card, host, mistakes, ran, setup
 
 ATTRIBUTES: list[tuple[dict[str, Plain], dict[str, Plain]]] = [
     ({}, {}),
@@ -247,6 +247,16 @@ def test_a_bond_of_ours_stays_unnamed() -> None:
     running = ran({}, {"bond0": {"nics": ["ens1"]}})
     read = setup({"red": {"bonding": "bond0"}}, running=running, on=host(bond("bond0", "ens1")))
     assert read.bondings == {}
+
+
+def test_a_bond_of_ours_that_is_gone_is_made_again() -> None:
+    running = ran({}, {"bond0": {"nics": ["ens1"], "options": "mode=1"}})
+    read = setup({"red": {"bonding": "bond0"}}, running=running)
+    assert read.bondings == {"bond0": running.bondings["bond0"]}
+    without = ran({}, {"bond0": {"nics": ["ens9"]}})
+    assert mistakes({"red": {"bonding": "bond0"}}, running=without) == [
+        ("networks[red].bonding", "bad-bonding", "Bond bond0 does not exist")
+    ]
 
 
 MAC = {"mac-address": "02:00:00:00:00:09"}

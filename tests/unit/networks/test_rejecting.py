@@ -260,6 +260,13 @@ NETWORKS: list[tuple[str, dict[str, Plain], str, str, str]] = [
         "bad-params",
         "there is no interface below",
     ),
+    (
+        "qos-vlan-0",
+        {**RED, "vlan": 0, "hostQos": {"out": {"ls": {"m2": 8}}}},
+        "hostQos",
+        "bad-params",
+        "frames of VLAN 0 can't be told apart",
+    ),
     ("custom-list", {**RED, "custom": ["x"]}, "custom", "bad-params", "a list is not a map"),
     ("custom-value", {**RED, "custom": {"x": []}}, "custom.x", "bad-params", "a list is not a text"),
     (

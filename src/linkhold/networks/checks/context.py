@@ -9,12 +9,16 @@ from linkhold.networks.seen import Host
 
 
 class Context:
-    """One request under examination; mistakes go to `found`."""
+    """One request under examination; mistakes go to `found`.
+
+    `networks` and `bonds` are what there will be, `bond_ports` the ports of those bonds and of ours that are missing.
+    """
 
     def __init__(self, asked: Asked, running: Configuration, host: Host, found: Mistakes) -> None:
         self.asked, self.running, self.host, self.found = asked, running, host, found
         self.networks: typing.Final = self._networks()
         self.bond_ports: typing.Final = self._bond_ports()
+        self.bonds: typing.Final = (host.bonds.keys() - asked.removed_bonds.keys()) | asked.bonds.keys()
 
     def _networks(self) -> dict[str, Network]:
         """All networks that there will be."""

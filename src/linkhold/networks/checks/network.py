@@ -18,22 +18,21 @@ def check(context: Context) -> None:
         _check_base(context, draft)
         _check_vlan(context, draft)
         _check_switch(context, draft)
+        _check_qos(context, draft)
 
 
 def _check_base(context: Context, draft: NetworkDraft) -> None:
     network, host = draft.network, context.host
     if network.interface and not host.is_card(network.interface):
         hint = context.found.hint(network.interface, host.cards)
-        if network.interface in context.bond_ports:
+        if network.interface in context.bonds:
             hint = "it is a bond: say bonding"
         message = f"Nic {network.interface} does not exist"
         context.found.error(Stage.NETWORK, "bad-nic", (*draft.at, "nic"), message, hint=hint)
-    if network.bonding and network.bonding not in context.bond_ports:
-        removed = network.bonding in context.asked.removed_bonds
-        if removed and network.bonding in context.host.bonds:
-            return  # told at the removal
+    told = network.bonding in context.asked.removed_bonds and network.bonding in context.host.bonds
+    if network.bonding and network.bonding not in context.bonds and not told:
         hint = "it is a card: say nic" if host.is_card(network.bonding) else ""
-        hint = hint or context.found.hint(network.bonding, context.bond_ports)
+        hint = hint or context.found.hint(network.bonding, context.bonds)
         message = f"Bond {network.bonding} does not exist"
         context.found.error(Stage.NETWORK, "bad-bonding", (*draft.at, "bonding"), message, hint=hint)
 
@@ -64,3 +63,10 @@ def _check_switch(context: Context, draft: NetworkDraft) -> None:
         message = "networks of Open vSwitch have no spanning tree"
         name = "STP" if "STP" in draft.said else "stp"
         context.found.error(Stage.NETWORK, "bad-params", (*draft.at, name), message, hint="leave it out")
+
+
+def _check_qos(context: Context, draft: NetworkDraft) -> None:
+    """Classes go by their VLAN, and a class 0 is none of the kernel's (the minor number of a handle)."""
+    if draft.network.host_qos is not None and draft.network.vlan == 0:
+        message, hint = "frames of VLAN 0 can't be told apart", "another VLAN, or none; or leave it out"
+        context.found.error(Stage.NETWORK, "bad-params", (*draft.at, "hostQos"), message, hint=hint)
