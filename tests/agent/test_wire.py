@@ -457,6 +457,39 @@ def test_a_client_notices_that_a_host_is_silent(place: Place) -> None:
     run_jumping(scene)
 
 
+def test_a_handshake_that_does_not_come_is_given_up(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        async with place.server(echo) as server:
+            reader, writer = await asyncio.open_connection("::1", server.port)
+            assert await settled(lambda: server._handshakes.total() == 1)
+            jump(11)
+            assert await ends_soon(reader)
+            assert await settled(lambda: server._handshakes.total() == 0)
+            writer.close()
+
+    run_jumping(scene)
+    assert "SSL handshake is taking longer than 10.0 seconds" in caplog.text
+
+
+def test_control_frames_come_whole_in_one_read(place: Place) -> None:
+    """vdsm-jsonrpc-java reads 1024 bytes at a time and takes a frame without a length for complete."""
+
+    async def scene() -> None:
+        async with place.server(echo) as server, place.raw(server) as raw:
+            for said, answer in (
+                (b"CONNECT\naccept-version:1.2\nheart-beat:0,15000\n\n\0", b"CONNECTED\n"),
+                (b"CONNECT\naccept-version:1.1\n\n\0", b"ERROR\n"),
+                (b"DISCONNECT\nreceipt:5\n\n\0", b"RECEIPT\n"),
+            ):
+                raw.say(said)
+                read = await raw.reader.read(1024)
+                assert read.startswith(answer)
+                assert read.index(b"\0") == len(read) - 1
+                assert b"content-length" not in read
+
+    asyncio.run(scene())
+
+
 async def settled(condition: "object") -> bool:
     """Whether a condition comes true: waits for it for as long as the test may run."""
     assert callable(condition)

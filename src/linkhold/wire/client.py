@@ -54,7 +54,7 @@ class Client:
             async with asyncio.timeout(CONNECT_S):
                 reader, writer = await asyncio.open_connection(host, port, ssl=context, ssl_shutdown_timeout=2.0)
                 client = cls(reader, writer, host)
-                await client._begin(beat_ms)
+                await client._greet(beat_ms)
                 return client
         except TimeoutError:
             raise TimedOut(f"{host}, port {port}: no answer within {CONNECT_S:g} s") from None
@@ -112,12 +112,18 @@ class Client:
         with contextlib.suppress(OSError, TimeoutError):  # it has gone first
             await self._writer.wait_closed()
 
+    async def _greet(self, beat_ms: int) -> None:
+        try:
+            await self._begin(beat_ms)
+        except BaseException:
+            self._writer.transport.abort()
+            raise
+
     async def _begin(self, beat_ms: int) -> None:
         beats = {"accept-version": "1.2", "host": self._host, "heart-beat": f"0,{beat_ms}"}
         self._writer.write(stomp.control("CONNECT", beats))
         connected = await self._first_frame()
         if connected.command != "CONNECTED":
-            self._writer.close()
             raise Refused(f"{self._host}: does not speak STOMP 1.2", answer=connected.body.decode(errors="replace"))
         every = heartbeat.agree(connected.headers.get("heart-beat")).expected_ms
         self._silence = every / 1000 * heartbeat.MARGIN if every else None

@@ -46,6 +46,7 @@ class Connection(asyncio.Protocol):
         self._known = False
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
+        self.gone: asyncio.Future[None] = self._loop.create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The handshake is done."""
@@ -86,6 +87,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """It has ended."""
         self._over = True
+        self.gone.set_result(None)
         if self._timer is not None:
             self._timer.cancel()
         self._host.closed(self)
@@ -109,6 +111,12 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
         else:
             self._transport.close()
+
+    def abort(self) -> None:
+        """Close, whatever was not sent yet."""
+        if not self.gone.done():
+            self._over = True
+            self._transport.abort()
 
     def _recognised(self, first: bytes) -> bytes:
         """What the session should see: nothing as long as it isn't clear what the client speaks."""

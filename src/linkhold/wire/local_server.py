@@ -154,8 +154,10 @@ class LocalServer:
 
 def _read(value: dict[str, typing.Any], connection: LocalConnection) -> tuple[int | str, LocalCall]:
     id_, verb, params, request = value.get("id"), value.get("verb"), value.get("params", {}), value.get("request", "")
-    if not isinstance(id_, int | str) or not isinstance(verb, str) or not isinstance(request, str):
-        raise Malformed("a request without id or verb")
+    if isinstance(id_, bool) or not isinstance(id_, int | str):
+        raise Malformed("a request without an id")
+    if not isinstance(verb, str) or not isinstance(request, str):
+        raise Malformed("a request without a verb")
     if not isinstance(params, dict):
         raise Malformed("a request whose params are no object")
     return id_, LocalCall(verb, params, request, connection.credentials, connection)

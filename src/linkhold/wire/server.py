@@ -10,6 +10,7 @@ import typing
 from linkhold.wire import jsonrpc, listening
 from linkhold.wire.broker import Broker, Delivery
 from linkhold.wire.call import Handler
+from linkhold.wire.complaints import Complaints
 from linkhold.wire.connection import MOST_UNREAD, Connection
 from linkhold.wire.dispatch import Bounds, Dispatcher
 from linkhold.wire.session import Effect, Execute, Forward, Session
@@ -21,6 +22,7 @@ HANDSHAKE_S: typing.Final = 10.0
 
 _SHUTDOWN_S: typing.Final = 5.0
 _PAUSE_S: typing.Final = 0.5
+_FAREWELL_S: typing.Final = 1.0
 
 
 class Limits(typing.NamedTuple):
@@ -55,7 +57,8 @@ class Server:
         self.address, self.port = address, port
         self._context = context
         self._limits = limits
-        self._dispatcher = Dispatcher(handler, lambda: asyncio.get_running_loop().time(), limits.bounds)
+        self._dispatcher = Dispatcher(handler, _now, limits.bounds)
+        self._complaints = Complaints(_logger, _now)
         self._broker = Broker()
         self._connections: dict[Session, Connection] = {}
         self._handshakes: collections.Counter[str] = collections.Counter()
@@ -92,11 +95,10 @@ class Server:
             task.cancel()
         if self._calls:
             await asyncio.wait(self._calls, timeout=grace)
-        for connection in list(self._connections.values()):
-            connection.end("the server ends")
         for task in self._calls:
             task.cancel()
         await asyncio.gather(*self._calls, *self._greetings, return_exceptions=True)
+        await self._end_connections()
 
     def replace_context(self, context: ssl.SSLContext) -> None:
         """Use other certificates for connections to come; those that are there stay."""
@@ -135,6 +137,16 @@ class Server:
             self._broker.leave(connection.session)
             _logger.info("gone: %s at %s", connection.peer.name, connection.peer.address)
 
+    async def _end_connections(self) -> None:
+        """Let clients have what was sent to them, but wait for none that does not take it."""
+        connections = list(self._connections.values())
+        for connection in connections:
+            connection.end("the server ends")
+        if connections:
+            await asyncio.wait([one.gone for one in connections], timeout=_FAREWELL_S)
+        for connection in connections:
+            connection.abort()
+
     async def _execute(self, connection: Connection, execute: Execute) -> None:
         answer = await self._dispatcher.answer(execute.body, connection.peer, execute.correlation)
         if answer is not None:
@@ -166,7 +178,7 @@ class Server:
             self._handshakes.total() >= self._limits.handshakes
             or self._handshakes[origin] >= self._limits.handshakes_from_one
         ):
-            _logger.warning("refused a connection from %s: too many handshakes", address)
+            self._complaints.about(origin, "many", f"refused a connection from {address}: too many handshakes")
             sock.close()
             return
         self._handshakes[origin] += 1
@@ -182,12 +194,17 @@ class Server:
                 ssl_shutdown_timeout=_SHUTDOWN_S,
             )
         except ssl.SSLCertVerificationError as error:
-            _logger.warning("refused the certificate of %s: %s", address, error.verify_message)
+            sentence = f"refused the certificate of {address}: {error.verify_message}"
+            self._complaints.about(origin, error.verify_message, sentence)
         except OSError as error:  # of TLS, too
-            _logger.warning("no TLS with %s: %s", address, _told(error))
+            self._complaints.about(origin, _told(error), f"no TLS with {address}: {_told(error)}")
         finally:
             self._handshakes[origin] -= 1
             self._handshakes += collections.Counter()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _begin(tasks: set[asyncio.Task[None]], work: typing.Coroutine[typing.Any, typing.Any, None]) -> None:

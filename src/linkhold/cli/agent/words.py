@@ -1,6 +1,7 @@
 """What people write for a host and for parameters, read. Mistakes are collected, to be told all at once."""
 
 import json
+import re
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostics
@@ -9,23 +10,23 @@ PORT: typing.Final = 54321
 
 Params = dict[str, typing.Any] | list[typing.Any]
 
+_PLACE: typing.Final = re.compile(
+    r"(?P<host>[^:\[\]]+)(:(?P<port>[0-9]{1,5}))?"
+    r"|(?P<bare6>[^:\[\]]*(:[^:\[\]]*){2,})"
+    r"|\[(?P<host6>[^\[\]]+)\](:(?P<port6>[0-9]{1,5}))?"
+)
 _CODE: typing.Final = "bad-call"
 
 
 def place(text: str, diagnostics: Diagnostics) -> tuple[str, int]:
     """Host and port of ``name``, ``name:port``, ``address``, ``[address]`` or ``[address]:port``."""
-    if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
-        port = rest.removeprefix(":")
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    else:
-        host, port = text, ""
-    if not host or (port and not (port.isdecimal() and 0 < int(port) < 65536)):
+    found = _PLACE.fullmatch(text)
+    port = found and (found["port"] or found["port6"])
+    if not found or (port and not 0 < int(port) < 65536):
         hint = "such as host1, host1:54321 or [2001:db8::1]:54321"
         diagnostics.error(_CODE, ("HOST[:PORT]",), f"'{text}' is no host with a port", hint=hint)
-        return host, PORT
-    return host, int(port) if port else PORT
+        return text, PORT
+    return found["host"] or found["bare6"] or found["host6"], int(port) if port else PORT
 
 
 def params(words: typing.Sequence[str], standard_input: typing.TextIO, diagnostics: Diagnostics) -> Params:
