@@ -39,6 +39,11 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "nlmon": ("ip link add x0 type nlmon",),
     "policy-routing": ("ip rule add from 192.0.2.1 table 100",),
     "qdisc-hfsc": (_VETH, "tc qdisc add dev p0 root hfsc"),
+    "qos": (
+        _VETH,
+        "tc qdisc add dev p0 root handle 1: hfsc",
+        "tc filter add dev p0 parent 1: protocol all pref 7 basic match meta(vlan eq 7) flowid 1:7",
+    ),
     "qdisc-htb": (_VETH, "tc qdisc add dev p0 root htb"),
     "qdisc-tbf": (_VETH, "tc qdisc add dev p0 root tbf rate 1mbit burst 10kb latency 50ms"),
     "sit": ("ip link add x0 type sit remote 192.0.2.1 local 192.0.2.2",),

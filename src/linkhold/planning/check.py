@@ -8,7 +8,7 @@ of the user.
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostics
-from linkhold.planning.checks import address, kind, link, membership, mtu, route, sharing, switch
+from linkhold.planning.checks import address, kind, link, membership, mtu, qos, route, sharing, switch
 from linkhold.planning.checks.context import Context
 from linkhold.state.network import NetworkState
 
@@ -36,6 +36,7 @@ RULES: typing.Final[tuple[typing.Callable[[Context], None], ...]] = (
     sharing.passthru_is_alone,
     sharing.macvlans_ride_on_cards,
     sharing.ports_can_be_ports,
+    qos.schedulers_of_others_stay,
     switch.switched_ones_have_a_bridge,
     switch.maps_have_a_place,
     switch.port_names_are_unique,

@@ -6,6 +6,7 @@ from linkhold.foundation.record import UNSET
 from linkhold.planning.overlay import fresh, holds, over
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip, IpAddress, Ipv4, Ipv6
+from linkhold.state.interfaces.qos import Qos
 from linkhold.state.spellings import is_link_local
 
 OFF: typing.Final[dict[str, typing.Any]] = {"ipv4": Ipv4(enabled=False), "ipv6": Ipv6(enabled=False)}
@@ -163,6 +164,8 @@ def unconfigured(now: Interface) -> Interface:
         said["description"] = ""
     if now.permanent_mac_address is not UNSET and now.mac_address is not UNSET:
         said["mac_address"] = now.permanent_mac_address
+    if isinstance(now.qos, Qos) and now.qos.classes:
+        said["qos"] = Qos(classes=())
     return over_interface(now, type(now)(**said))
 
 

@@ -91,9 +91,7 @@ def identity(element: Record, keys: tuple[str, ...]) -> typing.Any:
 
 
 def spelled(identity_: typing.Any) -> str:
-    """An identity as it stands in a path: ``eth1``, ``192.0.2.1/24``; ``rest`` for the one element without any."""
-    if identity_ is UNSET:
-        return "rest"
+    """An identity as it stands in a path: ``eth1``, ``192.0.2.1/24``."""
     if isinstance(identity_, tuple):
         return "/".join(str(part) for part in identity_ if part is not UNSET)
     return str(identity_)

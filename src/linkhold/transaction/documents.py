@@ -73,6 +73,8 @@ def details_of(document: NetworkState) -> frozenset[str]:
     groups: set[str] = set()
     for interface in document.interfaces if isinstance(document.interfaces, tuple) else ():
         _collect(interface, groups)
+        if interface.state == "absent":
+            groups.add("qos")  # hardware that goes loses its classes, too
         if any(virtual_function_of(name) for name in names_in(interface)):
             groups.add("sr-iov")  # to know which interface that is
     return frozenset(groups)

@@ -15,8 +15,9 @@ import os
 import struct
 
 from linkhold.providers.contract import Capabilities, Inability
+from linkhold.providers.kernel import traffic
 from linkhold.providers.kernel.links import leaf
-from linkhold.providers.kernel.netlink import link
+from linkhold.providers.kernel.netlink import hfsc, link
 from linkhold.providers.kernel.netlink.bridge_vlan import AF_BRIDGE
 from linkhold.providers.kernel.netlink.message import NLM_F_CREATE, NLM_F_EXCL, u32
 from linkhold.providers.kernel.netlink.socket import Refusal
@@ -53,6 +54,7 @@ FOUND = frozenset({"ethernet", "infiniband", "ip-tunnel", "loopback", "tun", "un
 _HARMLESS = frozenset({"linux-bridge"})
 """Asked of the kernel even if that loads a module: it brings nothing with it, and is needed to ask for its features."""
 _NOWHERE = 2**31 - 1
+_LOOPBACK = 1
 _NO_SWITCH = "Open vSwitch does not run here (ovsdb-server does not answer)"
 SHOWN_ONLY = {
     "ovs-bridge": _NO_SWITCH,
@@ -61,6 +63,7 @@ SHOWN_ONLY = {
 }
 
 RTM_GETVLAN = 114
+_NO_SCHEDULERS = "this kernel has no HFSC scheduler, or no filters by VLAN tag (sch_hfsc, cls_basic, cls_u32, em_meta)"
 MPTCP_SWITCH = "/proc/sys/net/mptcp/enabled"
 
 _NO_DHCP = "no DHCP client is part of this provider: install dhcpcd, give an address, or leave it to another manager"
@@ -112,7 +115,7 @@ def capabilities(netlink: Netlink, kinds: Iterable[str] | None = None, *, root: 
         subjects=SUBJECTS,
         inabilities=_INABILITIES + tuple(_lacking(features, found, root)),
         features=features,
-        completes=COMPLETES,
+        completes=COMPLETES if "hfsc" in features else COMPLETES - {"qos"},
     )
 
 
@@ -169,6 +172,8 @@ def _features(netlink: Netlink, kinds: dict[str, str]) -> Iterable[str]:
         yield "mptcp"
     if has_virtual_functions():
         yield "sr-iov"
+    if has_schedulers(netlink):
+        yield "hfsc"
 
 
 def has_bridge_vlans(netlink: Netlink) -> bool:
@@ -178,6 +183,36 @@ def has_bridge_vlans(netlink: Netlink) -> bool:
     except Refusal as refusal:
         return refusal.errno != errno.EOPNOTSUPP
     return True
+
+
+def has_schedulers(netlink: Netlink) -> bool:
+    """Whether classes of what is sent can be had here: HFSC, and filters by VLAN tag. Nothing is made, no module loaded.
+
+    A kernel tells of its filters only where there is something to filter, so for those its list of modules must do; one
+    without such a list is believed to have them beside HFSC.
+    """
+    modules = known_modules()
+    if modules and not all(f"/{name}.ko".encode() in modules for name in ("cls_basic", "cls_u32", "em_meta")):
+        return False
+    if b"/sch_hfsc.ko" in modules:
+        return True
+    try:
+        netlink.request(*hfsc.impossible(_LOOPBACK, traffic.ROOT))
+    except Refusal as refusal:
+        return refusal.errno in (errno.EINVAL, errno.EEXIST)
+    return True
+
+
+def known_modules() -> bytes:
+    """What this kernel has as modules (modules.dep of depmod(8)) or built in; nothing where it has no such lists."""
+    folder, found = f"/lib/modules/{os.uname().release}", b""
+    for name in ("modules.dep", "modules.builtin"):
+        try:
+            with open(f"{folder}/{name}", "rb") as file:
+                found += b"/" + file.read()
+        except OSError:  # no modules for this kernel
+            continue
+    return found
 
 
 def has_virtual_functions() -> bool:
@@ -210,7 +245,13 @@ def _lacking(features: frozenset[str], kinds: dict[str, str], root: str) -> Iter
         for path in ("bridge.port.vlan", "bridge.options.vlan-protocol", "bridge.options.vlan-default-pvid"):
             yield Inability(kind="linux-bridge", path=path, reason=_NO_VLAN_FILTER, everybodys=True)
     if "mptcp" not in features:
+<<<<<<< HEAD
         yield Inability(path="mptcp", reason=_NO_MPTCP, everybodys=True)
+=======
+        yield Inability(path="mptcp", reason=_NO_MPTCP)
+    if "hfsc" not in features:
+        yield Inability(path="qos", reason=_NO_SCHEDULERS)
+>>>>>>> f3f61a2 (Give interfaces classes of what they send (HFSC))
     if "sr-iov" not in features:
         for path in ("ethernet.sr-iov.total-vfs", "ethernet.sr-iov.vfs"):
             yield Inability(path=path, reason=_NO_VIRTUAL_FUNCTIONS, everybodys=True)

@@ -8,7 +8,7 @@ import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
-from linkhold.state.fields import Default, Described, KeyedBy, Range, ReadOnly
+from linkhold.state.fields import Default, Described, Range, ReadOnly
 
 _U32: typing.Final = 2**32 - 1
 _BITS: typing.Final = 8
@@ -31,6 +31,10 @@ class Share(Record):
         """The larger of its two slopes."""
         return max(number(self.m1), number(self.m2))
 
+    def canonical(self) -> "Share":
+        """Without what is zero."""
+        return Share(**{name: value for name, value in self.said().items() if value})
+
 
 class Curve(Record):
     """A curve of rates in bit/s: `m1` for the first `d` microseconds after a class was idle, then `m2`."""
@@ -45,9 +49,9 @@ class Curve(Record):
         return max(number(self.m1), number(self.m2))
 
     def canonical(self) -> "Curve":
-        """With rates as the kernel keeps them: whole bytes each second, rounded down, at least one."""
-        changes = {name: _whole(self.get(name)) for name in ("m1", "m2") if isinstance(self.get(name), int)}
-        return self.replace(**changes) if any(self.get(name) != value for name, value in changes.items()) else self
+        """With rates as the kernel keeps them: whole bytes each second, rounded down, at least one; without what is zero."""
+        told = {"m1": _whole(number(self.m1)), "d": number(self.d), "m2": _whole(number(self.m2))}
+        return Curve(**{name: value for name, value in told.items() if value})
 
 
 def number(said: int | Unset) -> int:
@@ -90,13 +94,9 @@ class QosClass(Record):
             found.error("qos", at, "a class needs 'link-share' or 'real-time'", hint="give it a link-share: {m2: 50}")
 
     def canonical(self) -> "QosClass":
-        """With rates as the kernel keeps them."""
-        changes: dict[str, typing.Any] = {}
-        for name in ("upper_limit", "real_time"):
-            curve = self.get(name)
-            if curve is not UNSET and (kept := curve.canonical()) is not curve:
-                changes[name] = kept
-        return self.replace(**changes) if changes else self
+        """With curves as the kernel keeps them."""
+        curves = {name: self.get(name) for name in ("link_share", "upper_limit", "real_time")}
+        return self.replace(**{name: curve.canonical() for name, curve in curves.items() if curve is not UNSET})
 
 
 class Qos(Record):
@@ -104,13 +104,22 @@ class Qos(Record):
 
     classes: typing.Annotated[
         tuple[QosClass, ...] | Unset,
-        KeyedBy("vlan"),
         Default(()),
         Described("All classes; [] takes the scheduler away. Where none is without 'vlan', one is made for the rest."),
     ] = UNSET
     foreign: typing.Annotated[
         str | Unset, ReadOnly(), Described("Another scheduler that somebody else has set up at the root (htb, …).")
     ] = UNSET
+
+    def check(self, at: Path, found: Diagnostics) -> None:
+        """No tag has two classes."""
+        seen: set[int | None] = set()
+        for index, one in enumerate(self.classes if isinstance(self.classes, tuple) else ()):
+            vlan = one.vlan if isinstance(one.vlan, int) else None
+            if vlan in seen:
+                message = "there are two default classes" if vlan is None else f"VLAN {vlan} has two classes"
+                found.error("duplicate", (*at, "classes", index), message, hint="take one away")
+            seen.add(vlan)
 
     def canonical(self) -> "Qos":
         """With a default class, without which all other frames would be dropped (`hfsc_enqueue`), and rates as kept."""

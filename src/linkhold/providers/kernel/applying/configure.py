@@ -66,6 +66,7 @@ def configure_links(host: Host, changes: Sequence[Change]) -> None:
     ports.configure_vlans(host, present)
     for change in present:
         _details(host, change)
+    _set_classes(host, present)
 
 
 def _is_complete(change: Change) -> bool:
@@ -220,6 +221,20 @@ def _set_still(host: Host, refused: Sequence[tuple[Question, Refusal]]) -> None:
             work.run()
         finally:
             after.run()
+
+
+def _set_classes(host: Host, changes: Sequence[Change]) -> None:
+    """Classes of what is sent."""
+    speaking = [change for change in changes if any(side.qos is not UNSET for side in _sides(change))]
+    if speaking:
+        from linkhold.providers.kernel.applying import traffic
+
+        traffic.set_classes(host, speaking)
+
+
+def _sides(change: Change) -> tuple[Interface, ...]:
+    before = before_of(change)
+    return (change.after,) if before is None else (before, change.after)
 
 
 def _details(host: Host, change: Change) -> None:

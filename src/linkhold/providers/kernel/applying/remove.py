@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from linkhold.providers.kernel import traffic
 from linkhold.providers.kernel.applying.batch import GONE, Batch, Question, complain
 from linkhold.providers.kernel.links import KINDS
-from linkhold.providers.kernel.netlink import address, group, link
+from linkhold.providers.kernel.netlink import address, group, link, qdisc
 from linkhold.providers.kernel.netlink.message import u32
 from linkhold.providers.kernel.netlink.socket import Refusal
 
@@ -77,6 +78,9 @@ def _unconfigure(host: Host, change: Change, present: LinkMessage) -> None:
     """Hardware without settings: no controller, no addresses, down; the loopback with its own addresses, up."""
     loopback = present.arphrd_type == link.ARPHRD_LOOPBACK
     batch = Batch(host.netlink)
+    if any(one.is_root and traffic.is_ours(one) for one in traffic.disciplines(host.netlink, present.index)):
+        request = qdisc.remove(present.index, handle=traffic.ROOT)
+        batch.ask(change, f"take the classes of {change.name} away", request, GONE)
     if present.controller:
         batch.ask(change, f"detach {change.name} from its controller", link.set_controller(present.index, 0), GONE)
     for one in address.dump(host.netlink, index=present.index):

@@ -1,4 +1,4 @@
-"""What costs extra calls and is read only where the document or the user asks: ethtool, SR-IOV, Multipath TCP.
+"""What costs extra calls and is read only where the document or the user asks: ethtool, SR-IOV, Multipath TCP, QoS.
 
 Each group is a handful of dumps for the whole host, whatever the number of its interfaces; only SR-IOV looks into sysfs,
 once for each card that has it.
@@ -77,8 +77,19 @@ def _mptcp(
     return tuple(endpoints.added(one, links.names.index(one.name) or 0) for one in interfaces)
 
 
+def _qos(interfaces: tuple[Interface, ...], links: Links, netlink: Netlink, generic: Generic) -> tuple[Interface, ...]:
+    from linkhold.providers.kernel.observe.traffic import Traffic
+
+    traffic = Traffic(netlink)
+    sections = [traffic.section(links.names.index(one.name) or 0) for one in interfaces]
+    return tuple(
+        one if section is None else one.replace(qos=section) for one, section in zip(interfaces, sections, strict=True)
+    )
+
+
 _READERS: dict[str, Callable[[tuple[Interface, ...], Links, Netlink, Generic], tuple[Interface, ...]]] = {
     "ethtool": _ethtool,
     "sr-iov": _sr_iov,
     "mptcp": _mptcp,
+    "qos": _qos,
 }
