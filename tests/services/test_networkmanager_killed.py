@@ -1,7 +1,10 @@
 """NetworkManager killed at bad moments: the host is as before, its files too."""
 
 import collections.abc
+import os
 import pathlib
+import re
+import signal
 import threading
 import time
 import typing
@@ -9,6 +12,8 @@ import typing
 import pytest
 
 import linkhold
+from linkhold.transaction.attempt import UNNOTED
+from linkhold.transaction.journal import Journal
 from linkhold.transaction.progress import Progress
 from tests.lab import namespaces
 from tests.services.managed import addresses, files, static
@@ -80,6 +85,40 @@ def test_killed_after_the_checkpoint_was_given_up(office: NetworkManager, netns:
     office.wait_for_state("eth1", "connected")
     assert addresses(netns, "eth1") == ["192.0.2.7/24"]
     assert office.profiles()["office"] == "eth1"
+
+
+def test_a_command_killed_before_it_could_note_the_checkpoint_holds_nobody_up_for_long(office: NetworkManager) -> None:
+    before = files()
+    child = os.fork()
+    if child == 0:
+        write = Journal.write
+
+        def dying(self: Journal, event: str, **rest: typing.Any) -> None:
+            if event == "checkpoint-taken":
+                os.kill(os.getpid(), signal.SIGKILL)
+            write(self, event, **rest)
+
+        Journal.write = dying  # type: ignore[method-assign, assignment]
+        linkhold.apply(CHANGE)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    with pytest.raises(linkhold.Busy) as busy:
+        linkhold.apply(CHANGE, busy_timeout=20)  # the guard has to find out first that nothing was done
+    ends = re.search(r"it ends in (\d+) s", str(busy.value))
+    assert ends is not None
+    assert int(ends[1]) <= UNNOTED + 1
+    assert files() == before
+
+
+def test_a_checkpoint_that_is_noted_lasts_as_long_as_the_application_may(office: NetworkManager) -> None:
+    seen: list[int] = []
+
+    def look(progress: Progress) -> None:
+        if progress.phase == "apply" and not seen:
+            seen.append(office.checkpoint_timeout())
+
+    linkhold.apply(CHANGE, progress=look)
+    assert seen[0] > 10 * UNNOTED
 
 
 def test_frozen_it_is_not_waited_for_without_end(

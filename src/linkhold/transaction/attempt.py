@@ -28,6 +28,10 @@ FORMAT: typing.Final = 1
 SLACK: typing.Final = 10.0
 """Seconds beyond the sum of its parts before a phase counts as hung."""
 
+UNNOTED: typing.Final = 30.0
+"""Seconds after which services take back by themselves what our journal does not speak of yet: a command that is killed
+between the two must not hold up others for longer."""
+
 APPEARING: typing.Final = 300.0
 """Seconds for the interfaces of virtual functions to appear: drivers of cards with 64 and more take minutes."""
 
@@ -144,8 +148,9 @@ class Attempt:
             self._tell("guard", "starting the guard")
             guards = guarding.watch(self.journal.path) if guarding is not None else ()
             if not self.plan.empty:
-                self.saved = await self.ground.provider.save(self.plan, self._limit())
+                self.saved = await self.ground.provider.save(self.plan, UNNOTED)
             self.journal.write("checkpoint-taken", guards=list(guards), saved=self.saved)
+            await self._keep(self._limit())
         except BaseException:
             with contextlib.suppress(Failure):  # the first failure is the one to tell
                 await self.ground.provider.discard(self.saved)
@@ -206,8 +211,9 @@ class Attempt:
         self.plan = together(self.plan, self.outcome.plan, self.original)
         document = documents.to_plain(rest.document(self.outcome))
         # more than before may be touched: whoever had no ground to save then may have one now
-        self.saved |= await self.ground.provider.save(self.outcome.plan, self._limit(), held=self.saved)
+        self.saved |= await self.ground.provider.save(self.outcome.plan, UNNOTED, held=self.saved)
         self.journal.write("extended", plan=plan_to_plain(self.plan), document=document, saved=self.saved)
+        await self._keep(self._limit())
 
     async def _apply(self) -> None:
         plan = self.outcome.plan

@@ -142,6 +142,12 @@ class NetworkManager(Daemon):
         lines = self.nmcli("-g", "NAME,DEVICE", "connection").splitlines()
         return dict(line.rsplit(":", 1) for line in lines if line)
 
+    def checkpoint_timeout(self, number: int = 1) -> int:
+        """Seconds after which this checkpoint takes back by itself, from when it was taken."""
+        name = "org.freedesktop.NetworkManager"
+        at = f"/org/freedesktop/NetworkManager/Checkpoint/{number}"
+        return int(tool("busctl", "get-property", name, at, f"{name}.Checkpoint", "RollbackTimeout").split()[1])
+
     def wait_for_state(self, device: str, state: str) -> None:
         """Until a device's state begins with this word."""
         self.wait_until(lambda: self.states().get(device, "").startswith(state), f"{device} is {state}")
