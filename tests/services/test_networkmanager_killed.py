@@ -103,7 +103,7 @@ def test_a_command_killed_before_it_could_note_the_checkpoint_holds_nobody_up_fo
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     with pytest.raises(linkhold.Busy) as busy:
-        linkhold.apply(CHANGE, busy_timeout=20)  # the guard has to find out first that nothing was done
+        linkhold.apply(CHANGE, wait=20)  # the guard has to find out first that nothing was done
     ends = re.search(r"it ends in (\d+) s", str(busy.value))
     assert ends is not None
     assert int(ends[1]) <= UNNOTED + 1
