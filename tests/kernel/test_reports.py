@@ -1,10 +1,12 @@
 """Capabilities of a real host, beside what `ip` and sysfs show of it, and as an engine reads them."""
 
+import json
 import pathlib
 
 import pytest
 
 from linkhold.foundation.driving import drive
+from linkhold.networks import facts_form
 from linkhold.networks.configuration import Bonding, Configuration, Network
 from linkhold.networks.reporting.caps import capabilities
 from linkhold.networks.reporting.client import last_client_interface
@@ -13,6 +15,7 @@ from linkhold.providers.contract import Scope
 from linkhold.providers.kernel import facts
 from linkhold.providers.kernel import statistics as counters
 from linkhold.providers.kernel.provider import Kernel
+from linkhold.state import document
 from tests.agent.engine_view import Spec, in_sync
 
 BOND = ("bond", "mode", "802.3ad", "miimon", "150", "lacp_rate", "fast")
@@ -152,6 +155,15 @@ def test_a_network_that_is_gone_is_named(told):
     assert warning.startswith("Missing network detected [gone]")
     assert "gone" not in told.maps["networks"]
     assert told.maps["netConfigDirty"] == "True"
+
+
+def test_the_report_is_the_same_after_the_way_to_another_process(netns, told):
+    kernel = Kernel()
+    state, known = drive(kernel.observe(SCOPE)), facts.read(kernel.netlink)
+    kernel.close()
+    sent = json.loads(json.dumps([document.to_plain(state), facts_form.to_plain(known)]))
+    here = capabilities(state, known, RUNNING, True)
+    assert capabilities(document.read(sent[0]), facts_form.from_plain(sent[1]), RUNNING, True) == here
 
 
 def test_a_port_without_carrier_is_told_at_once(netns, told):
