@@ -9,6 +9,10 @@ import sys
 import time
 import typing
 
+if typing.TYPE_CHECKING:
+    from linkhold.networks.configuration import Configuration
+    from linkhold.state.network import NetworkState
+
 QUESTIONS = (("-d", "link"), ("addr",), ("route", "show", "table", "all"))
 """What `ip -j` is asked to know what `observe` knows: links, addresses, routes of both families."""
 
@@ -25,6 +29,67 @@ def observe() -> None:
         kernel.close()
 
     _print_time(work)
+
+
+def report() -> None:
+    """Read the host and all facts about it, and make one report of its capabilities: each bridge over a VLAN is a network."""
+    from linkhold.foundation.driving import drive
+    from linkhold.networks.reporting.caps import capabilities
+    from linkhold.providers.contract import Scope
+    from linkhold.providers.kernel import facts
+    from linkhold.providers.kernel.provider import Kernel
+
+    kernel = Kernel()
+    running = _networks_of(drive(kernel.observe(Scope())))
+
+    def work() -> None:
+        state = drive(kernel.observe(Scope()))
+        told = capabilities(state, facts.read(kernel.netlink), running, False)
+        if len(told.maps["networks"]) != len(running.networks) or told.warnings:
+            raise AssertionError(f"{len(running.networks)} networks, {len(told.maps['networks'])} reported")
+
+    _print_time(work)
+    kernel.close()
+
+
+def reports() -> None:
+    """Tell the capabilities of an unchanged host a thousand times, each time to a centre on some connection."""
+    from linkhold.agent.reports import Reports
+    from linkhold.agent.snapshots import Snapshot
+    from linkhold.foundation.clock import SystemClock
+    from linkhold.foundation.driving import drive
+    from linkhold.foundation.logs import Log
+    from linkhold.networks.reporting.client import last_client_interface
+    from linkhold.networks.reporting.visible import USUAL
+    from linkhold.providers.contract import Scope
+    from linkhold.providers.kernel import facts
+    from linkhold.providers.kernel.provider import Kernel
+
+    kernel = Kernel()
+    state = drive(kernel.observe(Scope()))
+    snapshot = Snapshot(generation=1, state=state, facts=facts.read(kernel.netlink), running=_networks_of(state))
+    kernel.close()
+
+    def work() -> None:
+        asked = Reports(USUAL, tuple, SystemClock(), Log("benchmark"))
+        for _ in range(1000):
+            client = last_client_interface(snapshot.state, "10.0.0.1")
+            told = {**asked.capabilities(snapshot), "lastClientIface": client}
+        if len(told["networks"]) != len(snapshot.running.networks):
+            raise AssertionError("networks are missing in the report")
+
+    _print_time(work)
+
+
+def _networks_of(state: "NetworkState") -> "Configuration":
+    from linkhold.networks.configuration import Configuration, Network
+
+    listed = state.interfaces if isinstance(state.interfaces, tuple) else ()
+    networks = {
+        one.name: Network(bonding="bond0", vlan=number)
+        for number, one in enumerate((one for one in listed if one.kind == "linux-bridge"), 1)
+    }
+    return Configuration(networks=networks)
 
 
 def ip_json() -> None:
@@ -65,7 +130,13 @@ def _print(seconds: float) -> None:
     print(json.dumps({"seconds": seconds}))
 
 
-FUNCTIONS: dict[str, typing.Callable[..., None]] = {"observe": observe, "ip_json": ip_json, "apply": apply}
+FUNCTIONS: dict[str, typing.Callable[..., None]] = {
+    "observe": observe,
+    "ip_json": ip_json,
+    "report": report,
+    "reports": reports,
+    "apply": apply,
+}
 
 if __name__ == "__main__":
     FUNCTIONS[sys.argv[1]](*sys.argv[2:])

@@ -91,6 +91,21 @@ def vlans(count: int) -> list[str]:
     return lines
 
 
+def bridges(count: int) -> list[str]:
+    """Bridges with an address and a port each; everything is up."""
+    lines: list[str] = []
+    for number in range(count):
+        high, low = divmod(number, 256)
+        lines += [
+            f"link add br{number} type bridge",
+            f"link add x{number} type vxlan id {number + 1} local 192.0.2.1 remote 198.51.100.1 dstport 4789",
+            f"link set x{number} master br{number} up",
+            f"link set br{number} up",
+            f"addr add 10.{high}.{low}.1/24 dev br{number}",
+        ]
+    return lines
+
+
 def vlan_document(count: int) -> Document:
     """What `vlans` makes."""
     bond = {

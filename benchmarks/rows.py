@@ -60,6 +60,18 @@ def _observe_foreign(size: int, folder: pathlib.Path) -> collections.abc.Iterato
         yield _observing(with_them), _observing(without)
 
 
+@contextlib.contextmanager
+def _report(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
+    with _host(folder, population.vlans(size)) as host:
+        yield Piece(python("report"), own_time=True, around=host.entered), _observing(host)
+
+
+@contextlib.contextmanager
+def _reports(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
+    with _host(folder, population.bridges(size)) as host:
+        yield Piece(python("reports"), own_time=True, around=host.entered), _observing(host)
+
+
 def _observing(namespace: namespaces.Namespace) -> Piece:
     return Piece(python("observe"), own_time=True, around=namespace.entered)
 
@@ -256,6 +268,24 @@ ROWS: typing.Final = (
         100000,
         _observe_foreign,
         repetitions=15,
+    ),
+    Row(
+        "report",
+        "read and report the capabilities of a host with 1,000 bridged networks in VLANs over a bond (in the lab)",
+        "observing the same host",
+        4.0,
+        1000,
+        _report,
+        repetitions=3,
+        in_lab=True,
+    ),
+    Row(
+        "reports",
+        "tell the capabilities of an unchanged host with 100 networks 1,000 times",
+        "observing the same host once",
+        1.0,
+        100,
+        _reports,
     ),
     Row(
         "nm-vlans",
