@@ -45,14 +45,15 @@ def attached(
 
 
 def _bridged(one: Interface, shown: Visible, warnings: list[str]) -> Entry:
-    below = [port for port in ports_of(one) if shown.holds(port)]
+    ports = ports_of(one)
+    below = [port for port in ports if shown.holds(port)]
     if len(below) > 1:
         warnings.append(f"Multiple southbound ports per network detected [{one.name}]: {', '.join(below)}")
     southbound = below[0] if len(below) == 1 else None
     return {
         "iface": one.name,
         "bridged": True,
-        "ports": list(ports_of(one)),
+        "ports": list(ports),
         "stp": "on" if has_stp(one) else "off",
         "southbound": southbound,
         **_tagged(shown.vlans.get(southbound or "")),

@@ -62,4 +62,5 @@ def _speed(one: Interface, facts: Facts) -> int:
 
 
 def _ports(one: Interface) -> tuple[str, ...]:
-    return one.ports if isinstance(one.ports, tuple) else ()
+    found = one.ports
+    return found if isinstance(found, tuple) else ()

@@ -25,7 +25,8 @@ def _bridge(one: Interface, facts: Facts, gateways: Gateways) -> Entry:
 
 def ports_of(one: Interface) -> tuple[str, ...]:
     """The names of a bridge's ports, sorted; taps of virtual machines are among them."""
-    return one.ports if isinstance(one.ports, tuple) else ()
+    found = one.ports
+    return found if isinstance(found, tuple) else ()
 
 
 def has_stp(one: Interface) -> bool:

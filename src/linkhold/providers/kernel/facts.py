@@ -66,7 +66,7 @@ def _interfaces(links: list[LinkMessage], found: dict[str, Card], root: str) -> 
         fields = _of_kind(message, names.get)
         if message.index in quick:
             fields["speed"], fields["duplex"] = quick[message.index]
-        if message.name in places:
+        if message.kind is None and message.name in places:  # sysfs may be that of another namespace
             fields |= _of_card(places[message.name], found, root)
         told[message.name] = InterfaceFacts.of(fields)
     return told

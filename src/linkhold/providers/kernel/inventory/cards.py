@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from linkhold.networks.facts import Card
-from linkhold.providers.kernel.inventory.product_names import ProductNames
+from linkhold.providers.kernel.inventory.product_names import names_of
 
 DEVICES = "/sys/bus/pci/devices"
 _NETWORK_CLASS = "0x02"  # PCI_BASE_CLASS_NETWORK
@@ -17,21 +17,20 @@ _NETWORK_CLASS = "0x02"  # PCI_BASE_CLASS_NETWORK
 def read(root: str = "") -> dict[str, Card]:
     """All of them by PCI address, sorted; none where there is no PCI bus."""
     folder = root + DEVICES
-    names = ProductNames(root)
     try:
         addresses = sorted(os.listdir(folder))
     except FileNotFoundError:
         return {}
     return {
-        address: _card(f"{folder}/{address}", names)
+        address: _card(f"{folder}/{address}", root)
         for address in addresses
         if _text(f"{folder}/{address}/class").startswith(_NETWORK_CLASS)
     }
 
 
-def _card(folder: str, names: ProductNames) -> Card:
+def _card(folder: str, root: str) -> Card:
     vendor, product = _text(f"{folder}/vendor"), _text(f"{folder}/device")
-    called = names.of(vendor, product)
+    called = names_of(vendor, product, root)
     most = _text(f"{folder}/sriov_totalvfs")
     above = os.path.basename(os.path.dirname(os.path.realpath(folder)))
     node = _text(f"{folder}/numa_node")

@@ -6,6 +6,7 @@ import os
 
 from linkhold.providers.kernel.netlink import ethtool
 from linkhold.providers.kernel.netlink.generic import Generic, Unsupported
+from linkhold.providers.kernel.netlink.message import to_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,11 +26,14 @@ def read(names: Mapping[int, str], root: str = "") -> Speeds:
             found = ethtool.Ethtool(generic).read_all(ethtool.ETHTOOL_MSG_LINKMODES_GET)
     except Unsupported:
         return {index: told for index, name in names.items() if (told := _by_file(name, root)) is not None}
-    modes = ((index, ethtool.LinkModes(told)) for index, told in found.items() if index in names)
-    return {
-        index: (one.speed or 0, _UNKNOWN if one.duplex is None else _DUPLEX.get(one.duplex, _UNKNOWN))
-        for index, one in modes
-    }
+    return {index: _by_netlink(told) for index, told in found.items() if index in names}
+
+
+def _by_netlink(told: Mapping[int, bytes]) -> tuple[int, str]:
+    """Just these two of all link modes: `ethtool.LinkModes` would spell out every mode of a thousand links."""
+    speed = to_number(told.get(ethtool.ETHTOOL_A_LINKMODES_SPEED, b""))
+    duplex = to_number(told.get(ethtool.ETHTOOL_A_LINKMODES_DUPLEX, b"\xff"))
+    return 0 if speed == ethtool.SPEED_UNKNOWN else speed, _DUPLEX.get(duplex, _UNKNOWN)
 
 
 def _by_file(name: str, root: str) -> tuple[int, str] | None:
