@@ -245,13 +245,9 @@ def _lacking(features: frozenset[str], kinds: dict[str, str], root: str) -> Iter
         for path in ("bridge.port.vlan", "bridge.options.vlan-protocol", "bridge.options.vlan-default-pvid"):
             yield Inability(kind="linux-bridge", path=path, reason=_NO_VLAN_FILTER, everybodys=True)
     if "mptcp" not in features:
-<<<<<<< HEAD
         yield Inability(path="mptcp", reason=_NO_MPTCP, everybodys=True)
-=======
-        yield Inability(path="mptcp", reason=_NO_MPTCP)
     if "hfsc" not in features:
-        yield Inability(path="qos", reason=_NO_SCHEDULERS)
->>>>>>> f3f61a2 (Give interfaces classes of what they send (HFSC))
+        yield Inability(path="qos", reason=_NO_SCHEDULERS, everybodys=True)
     if "sr-iov" not in features:
         for path in ("ethernet.sr-iov.total-vfs", "ethernet.sr-iov.vfs"):
             yield Inability(path=path, reason=_NO_VIRTUAL_FUNCTIONS, everybodys=True)
