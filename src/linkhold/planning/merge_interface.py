@@ -164,7 +164,7 @@ def unconfigured(now: Interface) -> Interface:
         said["description"] = ""
     if now.permanent_mac_address is not UNSET and now.mac_address is not UNSET:
         said["mac_address"] = now.permanent_mac_address
-    if isinstance(now.qos, Qos) and now.qos.classes:
+    if isinstance(now.qos, Qos) and now.qos.classes not in (UNSET, ()):
         said["qos"] = Qos(classes=())
     return over_interface(now, type(now)(**said))
 

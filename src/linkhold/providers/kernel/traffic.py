@@ -100,15 +100,22 @@ class Present:
         self.leaves = {one.parent & 0xFFFF: one.kind for one in leaves if one.parent & 0xFFFF0000 == ROOT}
 
     @property
-    def led_to(self) -> set[int]:
-        """The minor numbers of classes that frames get into."""
-        return {DEFAULT} | {one.vlan for one in self.filters if one.vlan and one.class_handle == ROOT | one.vlan}
+    def complete(self) -> set[int]:
+        """The minor numbers of classes that lack nothing: frames are led into them, and the default one has its queue.
+
+        What was made in part (by a process that died) is seen by this: queues are made before filters.
+        """
+        led_to = {one.vlan for one in self.filters if one.vlan and one.class_handle == ROOT | one.vlan}
+        return self.classes.keys() & (led_to | (self.leaves.keys() & {DEFAULT}))
 
     @property
     def section(self) -> Qos:
-        """As documents say it; a class that no frame gets into is none."""
-        there = sorted(self.classes.keys() & self.led_to, key=lambda vlan: 0 if vlan == DEFAULT else vlan)
-        return Qos(classes=tuple(decode(vlan, self.classes[vlan]) for vlan in there))
+        """As documents say it. A class that lacks something says no curves, which is what nobody can have asked for; so does
+        a default class that is missing, without which frames are dropped."""
+        there, complete = sorted(self.classes.keys() - {DEFAULT}), self.complete
+        return Qos(
+            classes=tuple(decode(one, self.classes[one] if one in complete else {}) for one in (DEFAULT, *there))
+        )
 
 
 def read(netlink: Netlink, index: int, disciplines: Iterable[QdiscMessage]) -> Present:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 
 from linkhold.foundation.failures import Refused
+from linkhold.foundation.record import UNSET
 from linkhold.providers.kernel import traffic
 from linkhold.providers.kernel.applying.batch import GONE, Batch
 from linkhold.providers.kernel.applying.host import after_of, before_of
@@ -59,7 +60,7 @@ def _wanted(change: Change) -> tuple[QosClass, ...] | None:
     after, before = after_of(change), before_of(change)
     if after is None or not isinstance(after.qos, Qos) or not isinstance(after.qos.classes, tuple):
         was = before.qos if before is not None and after is not None else None
-        return () if isinstance(was, Qos) and was.classes else None
+        return () if isinstance(was, Qos) and was.classes not in (UNSET, ()) else None
     if before is not None and before.qos == after.qos:
         return None
     return after.qos.classes
