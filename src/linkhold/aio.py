@@ -152,7 +152,7 @@ async def show(
 ) -> "NetworkState":
     """The host as it is: everything, or what concerns some interfaces (shell-style patterns).
 
-    `details` adds ethtool, SR-IOV and MPTCP settings, which cost extra calls; `running_config` leaves out what was
+    `details` adds ethtool, SR-IOV, MPTCP and QoS settings, which cost extra calls; `running_config` leaves out what was
     learned instead of configured; `kernel_only` asks no service.
 
     Raises:

@@ -97,6 +97,8 @@ def _features(plain: dict[str, typing.Any]) -> typing.Iterator[str]:
             yield FEATURE_OF_KIND[kind]
         if interface.get("mptcp"):
             yield "mptcp"
+        if interface.get("qos"):
+            yield "qos"
         if interface.get("vlan", {}).get("protocol") == "802.1ad":
             yield "vlan-802.1ad"
         if interface.get("vlan", {}).get("registration-protocol", "none") != "none":
@@ -132,6 +134,7 @@ def picture(netns: typing.Any, root: pathlib.Path) -> dict[str, typing.Any]:
         "routes": sorted(_routes(netns, "-4") + _routes(netns, "-6")),
         "rules": _rules(netns, "-4") + _rules(netns, "-6"),
         "features": {nic: _command(netns, "ethtool", "-k", nic) for nic in sorted(names) if nic.startswith("eth")},
+        "classes": {nic: _command(netns, "tc", "class", "show", "dev", nic) for nic in sorted(names)},
         "endpoints": _command(netns, "ip", "mptcp", "endpoint") if MPTCP.exists() else "",
         "files": {path.name: _sentences(path) for path in sorted((root / "etc").iterdir())},
     }

@@ -31,7 +31,7 @@ def arguments(parser: "argparse.ArgumentParser") -> None:
     parser.add_argument("--yaml", action="store_true", help="print YAML (so it is when piped; a terminal gets a table)")
     parser.add_argument("-k", "--kernel", action="store_true", help="ask the kernel alone, no service")
     parser.add_argument("-r", "--running-config", action="store_true", help="only what was configured, nothing learned")
-    parser.add_argument("-d", "--details", action="store_true", help="ethtool, SR-IOV and MPTCP settings too (slower)")
+    parser.add_argument("-d", "--details", action="store_true", help="ethtool, SR-IOV, MPTCP, QoS too (slower)")
     parser.add_argument("-s", "--show-secrets", action="store_true", help="print secrets instead of a placeholder")
 
 
