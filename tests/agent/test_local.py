@@ -239,6 +239,31 @@ def test_events_and_their_coming_back(path: str) -> None:
     asyncio.run(scene())
 
 
+def test_events_come_when_the_executor_is_ready_to_tell_them(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        refusals = 2
+
+        async def reluctant(call: LocalCall) -> object:
+            nonlocal refusals
+            refusals -= 1
+            if refusals >= 0:
+                raise RpcError(99, "Recovering from crash or Initializing")
+            call.connection.subscribe()
+            return True
+
+        server, client, connected = LocalServer(path, everybody, reluctant), LocalClient(path), asyncio.Event()
+        await server.start()
+        following = asyncio.create_task(client.follow(lambda name, params: None, connected.set))
+        await connected.wait()
+        following.cancel()
+        await asyncio.wait([following])
+        await server.close()
+
+    asyncio.run(scene())
+    said = [record.getMessage() for record in caplog.records if "no events" in record.getMessage()]
+    assert said == ["no events: Recovering from crash or Initializing"]
+
+
 def test_a_bug_in_who_hears_events_is_not_lost(path: str) -> None:
     async def scene() -> None:
         def broken(name: str, params: dict[str, object]) -> None:

@@ -2,12 +2,16 @@
 
 import asyncio
 import itertools
+import logging
 import typing
 from collections.abc import Callable
 
 from linkhold.foundation.failures import NotPermitted, Temporary, TimedOut
 from linkhold.wire import frames, jsonrpc
+from linkhold.wire.call import RpcError
 from linkhold.wire.json_text import Malformed
+
+_logger: typing.Final = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S: typing.Final = 5.0
 
@@ -47,22 +51,24 @@ class LocalClient:
         """Subscribe on a connection of its own and hand on each event; runs until it is cancelled.
 
         When the connection is lost it is made again; `connected` is called whenever events begin to come: whatever happened
-        before was missed.
+        before was missed. Why there is none is logged once.
         """
-        pause = 0.1
+        pause, told = 0.1, ""
         while True:
             try:
                 line = await _Line.open(self._path, heard)
                 try:
                     await line.ask(next(self._ids), "subscribe", {}, "")
-                    pause = 0.1
+                    pause, told = 0.1, ""
                     if connected:
                         connected()
                     await line.over()
                 finally:
                     line.close()
-            except Temporary:
-                pass  # tried again below, for ever
+            except (Temporary, NotPermitted, RpcError) as reason:  # tried again below, for ever
+                if str(reason) != told:
+                    _logger.warning("no events: %s", reason)
+                told = str(reason)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_S)
 

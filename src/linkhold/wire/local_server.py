@@ -15,8 +15,8 @@ from linkhold.wire.json_text import Malformed
 _logger: typing.Final = logging.getLogger(__name__)
 _UCRED: typing.Final = struct.Struct("3i")  # struct ucred of unix(7)
 
-MOST_AT_ONCE: typing.Final = 64
-"""Requests of one connection that are being carried out; further ones wait in the socket."""
+MOST_AT_ONCE: typing.Final = 256
+"""Requests of one connection that are being carried out; further ones wait in the socket. More than the agent takes on."""
 
 MOST_UNREAD: typing.Final = 64 * 1024 * 1024
 """Bytes that a connection may leave unread. One that reads more slowly than it is told things is closed."""
