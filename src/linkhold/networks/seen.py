@@ -14,10 +14,20 @@ _CARDS: typing.Final = frozenset({"dummy", "ethernet", "infiniband", "mac-vlan",
 """Kinds that count as ``nics``: cards, and what stands in for them."""
 
 
+class VlanSeen(typing.NamedTuple):
+    """A VLAN of the host."""
+
+    name: str
+    parent: str
+    tag: int
+
+
 class Host(typing.NamedTuple):
-    """Interfaces of the kernel by name, and facts about them."""
+    """Interfaces of the kernel by name (`bonds` among them), VLANs whose parent is known, and facts about them all."""
 
     interfaces: typing.Mapping[str, Interface]
+    bonds: typing.Mapping[str, Bond]
+    vlans: tuple[VlanSeen, ...]
     facts: Facts
     nameservers: tuple[str, ...]
 
@@ -31,29 +41,23 @@ class Host(typing.NamedTuple):
         """The names of all of them."""
         return [name for name in self.interfaces if self.is_card(name)]
 
-    @property
-    def bonds(self) -> dict[str, Bond]:
-        """Bonds by name."""
-        return {name: one for name, one in self.interfaces.items() if isinstance(one, Bond)}
-
     def bond_ports(self) -> dict[str, tuple[str, ...]]:
         """The ports of each bond."""
         return {name: one.ports if isinstance(one.ports, tuple) else () for name, one in self.bonds.items()}
-
-    def vlans(self) -> list[tuple[str, str, int]]:
-        """Each VLAN as (name, parent, tag), of those whose parent is known."""
-        found = []
-        for one in self.interfaces.values():
-            section = one.vlan if isinstance(one, Vlan) else UNSET
-            if isinstance(section, VlanConfig) and isinstance(section.parent, str) and isinstance(section.tag, int):
-                found.append((one.name, section.parent, section.tag))
-        return found
 
 
 def see(current: NetworkState, facts: Facts) -> Host:
     """The host in its current state."""
     interfaces = {name: one for (name, userspace), one in current.by_key.items() if not userspace}
-    return Host(interfaces, facts, _nameservers(current))
+    bonds = {name: one for name, one in interfaces.items() if isinstance(one, Bond)}
+    return Host(interfaces, bonds, tuple(_vlans(interfaces.values())), facts, _nameservers(current))
+
+
+def _vlans(interfaces: typing.Iterable[Interface]) -> typing.Iterator[VlanSeen]:
+    for one in interfaces:
+        section = one.vlan if isinstance(one, Vlan) else UNSET
+        if isinstance(section, VlanConfig) and isinstance(section.parent, str) and isinstance(section.tag, int):
+            yield VlanSeen(one.name, section.parent, section.tag)
 
 
 def _nameservers(current: NetworkState) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def _check_removal(context: Context, name: str, at: Path) -> None:
         return
     users = sorted(one for one, network in context.networks.items() if network.bonding == name)
     ours = {one.southbound for one in context.running.networks.values() if one.vlan is not None}
-    users += sorted(vlan for vlan, parent, _ in context.host.vlans() if parent == name and vlan not in ours)
+    users += sorted(one.name for one in context.host.vlans if one.parent == name and one.name not in ours)
     if users:
         message = f"Cannot remove bonding {name}: used by network ({', '.join(users)})"
         found.error(Stage.BOND, "used-bond", at, message, hint="remove or move what rides on it as well")

@@ -16,9 +16,9 @@ def check(context: Context) -> None:
             context.found.error(Stage.NETWORK, "bad-bridge", at, message, hint=hint)
     for draft in context.asked.networks.values():
         _check_base(context, draft)
-        _check_vlan(context, draft)
         _check_switch(context, draft)
         _check_qos(context, draft)
+    _check_vlans(context)
 
 
 def _check_base(context: Context, draft: NetworkDraft) -> None:
@@ -37,23 +37,34 @@ def _check_base(context: Context, draft: NetworkDraft) -> None:
         context.found.error(Stage.NETWORK, "bad-bonding", (*draft.at, "bonding"), message, hint=hint)
 
 
-def _check_vlan(context: Context, draft: NetworkDraft) -> None:
-    """The VLAN on this base is not there under another name, and its name is not that of something else."""
-    network = draft.network
-    if network.vlan is None or not network.base or network.switch != "legacy":
-        return
-    message = ""
-    for name, parent, tag in context.host.vlans():
-        if (parent, tag) == (network.base, network.vlan) and name != network.southbound:
-            message = f"VLAN {tag} on {parent} is there already, as {name}"
-        elif name == network.southbound and (parent, tag) != (network.base, network.vlan):
-            message = f"{name} is VLAN {tag} on {parent}"
-    held = context.host.interfaces.get(network.southbound)
-    if held is not None and not isinstance(held, Vlan):
-        message = f"{network.southbound} is an interface of kind {held.kind}"
-    if message:
-        where = (*draft.at, "vlan")
-        context.found.error(Stage.NETWORK, "bad-vlan", where, message, hint="remove it first, or take another VLAN")
+def _check_vlans(context: Context) -> None:
+    """The VLAN on its base is not there under another name, and its name is not that of something else."""
+    names: dict[tuple[str, int], list[str]] = {}
+    for one in context.host.vlans:
+        names.setdefault((one.parent, one.tag), []).append(one.name)
+    for draft in context.asked.networks.values():
+        network = draft.network
+        if network.vlan is None or not network.base or network.switch != "legacy":
+            continue
+        there = names.get((network.base, network.vlan), [])
+        message = _occupied(context, network.southbound, mine=network.southbound in there)
+        for name in there:
+            if name != network.southbound:
+                message = f"VLAN {network.vlan} on {network.base} is there already, as {name}"
+        if message:
+            where, hint = (*draft.at, "vlan"), "remove it first, or take another VLAN"
+            context.found.error(Stage.NETWORK, "bad-vlan", where, message, hint=hint)
+
+
+def _occupied(context: Context, name: str, *, mine: bool) -> str:
+    """Which other thing goes by the name of a VLAN, '' if none does, or the VLAN itself (`mine`)."""
+    held = context.host.interfaces.get(name)
+    if held is None or mine:
+        return ""
+    for one in context.host.vlans if isinstance(held, Vlan) else ():
+        if one.name == name:
+            return f"{name} is VLAN {one.tag} on {one.parent}"
+    return f"{name} is an interface of kind {held.kind}"
 
 
 def _check_switch(context: Context, draft: NetworkDraft) -> None:

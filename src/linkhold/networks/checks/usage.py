@@ -30,9 +30,9 @@ def _check_ports(context: Context, bonds_of: dict[str, list[str]], networks_of: 
     ours = {one.southbound for one in context.running.networks.values() if one.vlan is not None}
     ours |= {one.southbound for one in context.networks.values() if one.vlan is not None}
     vlans_of: dict[str, list[str]] = {}
-    for vlan, parent, _ in context.host.vlans():
-        if vlan not in ours:
-            vlans_of.setdefault(parent, []).append(vlan)
+    for vlan in context.host.vlans:
+        if vlan.name not in ours:
+            vlans_of.setdefault(vlan.parent, []).append(vlan.name)
     for bond, draft in context.asked.bonds.items():
         for port in draft.bonding.ports if not draft.implied else ():
             uses = [f"port of {one}" for one in bonds_of[port]] if len(bonds_of[port]) > 1 else []
