@@ -41,7 +41,7 @@ unit: $(STAMP)  ## the tests that need no kernel of their own (ARGS="-k vlan" fo
 
 .PHONY: kernel
 kernel: $(STAMP)  ## the tests on this machine's kernel, each in a fresh network namespace
-	$(PYTHON) -m pytest tests/kernel tests/services tests/compat $(ARGS)
+	$(PYTHON) -m pytest tests/kernel tests/services tests/compat tests/agent $(ARGS)
 
 .PHONY: lab
 lab: $(STAMP)  ## the tests on a kernel that has bonds, VLANs, VRFs, …: a User-Mode Linux guest

@@ -1,7 +1,7 @@
 """Run pytest inside a guest: `python tests/lab/run.py [--timeout S] [-- pytest arguments]`.
 
-Without arguments, all that wants a real kernel runs: tests/kernel, tests/services and tests/compat. The exit status is
-pytest's.
+Without arguments, all that wants a real kernel runs: tests/kernel, tests/services, tests/compat and tests/agent. The exit
+status is pytest's.
 """
 
 import argparse
@@ -14,7 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
 from tests.lab import guest
 
-EVERYTHING = ("tests/kernel", "tests/services", "tests/compat")
+EVERYTHING = ("tests/kernel", "tests/services", "tests/compat", "tests/agent")
 
 
 def pytest_in_guest(

@@ -174,7 +174,7 @@ class Client:
             raise Refused(f"{self._host}: {frame.body.decode(errors='replace')}")
         if frame.command != "MESSAGE":
             return
-        value = json_text.read(frame.body)
+        value = json_text.read(frame.body, most_depth=None)
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, dict):
                 self._take_one(one)

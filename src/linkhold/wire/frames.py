@@ -52,7 +52,7 @@ class Decoder:
                 return
             text = bytes(self._buffer[_HEAD.size : end])
             del self._buffer[:end]
-            value = json_text.read(text)
+            value = json_text.read(text, most_depth=None)
             if not isinstance(value, dict):
                 raise Malformed("a frame without a JSON object")
             yield value

@@ -1,6 +1,8 @@
 """One STOMP connection of the server, row by row of what vdsm's server does."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from linkhold.wire import stomp
 from linkhold.wire.broker import Broker
@@ -184,3 +186,40 @@ def test_without_heartbeats_nothing_is_due():
     assert connected(b"0,0").next_tick() is None
     assert session().next_tick() is None
     assert list(connected(b"0,0").tick(1e9)) == []
+
+
+PIECES = st.sampled_from(
+    [
+        b"CONNECT\naccept-version:1.2\nheart-beat:1000,1000\n\n\0",
+        b"SUBSCRIBE\ndestination:q\nid:1\n\n\0",
+        b"UNSUBSCRIBE\nid:1\n\n\0",
+        b"SEND\ndestination:jms.topic.vdsm_requests\ncontent-length:2\n\n{}\0",
+        b"SEND\ndestination:q\n\n{}\0",
+        b"DISCONNECT\nreceipt:1\n\n\0",
+        b"\n",
+    ]
+)
+
+
+@given(st.lists(PIECES | st.binary(max_size=6), max_size=12), st.integers(1, 40))
+def test_whatever_is_said_there_is_nothing_but_effects(said, size):
+    """No other exception, nothing after a close, and a connection without a close goes on to be understood."""
+    one, data, seen = Session("peer", 0.0), b"".join(said), []
+    for begin in range(0, len(data), size):
+        seen += effects(one, data[begin : begin + size], float(begin))
+        if seen and isinstance(seen[-1], Close):
+            break
+    assert not any(isinstance(effect, Close) for effect in seen[:-1])
+    for effect in seen:
+        if isinstance(effect, Write):
+            [frame] = stomp.Parser().feed(effect.data)
+            assert frame.command in ("CONNECTED", "ERROR", "RECEIPT")
+
+
+@given(st.lists(PIECES, max_size=12), st.integers(1, 40))
+def test_pieces_make_no_difference(said, size):
+    data = b"".join(said)
+    whole, parts = Session("peer", 0.0), Session("peer", 0.0)
+    in_parts = [effect for begin in range(0, len(data), size) for effect in effects(parts, data[begin : begin + size])]
+    assert effects(whole, data) == in_parts
+    assert whole.subscriptions == parts.subscriptions
