@@ -30,6 +30,11 @@ COMMANDS: typing.Final[dict[str, str]] = {
     "watch": "print changes of the host's network as they happen",
     "history": "print what was applied when, by whom, with its plan",
     "agent call": "ask a host's agent for a verb, or follow its events",
+    "networks list": "print the networks of a fleet that this host was given",
+    "networks restore": "set up the networks that were kept (at boot)",
+    "networks clear": "take the networks of a fleet off this host",
+    "networks import": "take over the networks that vdsm had kept",
+    "executor run": "be the root service that the agent asks",
     "demo": "watch all of it happen inside a throw-away network namespace",
     "completion": "print a completion script for a shell",
     "version": "print the version",
@@ -37,6 +42,8 @@ COMMANDS: typing.Final[dict[str, str]] = {
 
 GROUPS: typing.Final[dict[str, str]] = {
     "agent": "speaks with the agents of hosts",
+    "networks": "deals with the networks of a fleet that this host was given",
+    "executor": "runs the root service of the agent",
 }
 """First words of commands of two words, and what those commands have to do with."""
 

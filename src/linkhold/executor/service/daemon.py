@@ -23,15 +23,15 @@ from linkhold.executor.service.network_verbs import NetworkVerbs
 from linkhold.executor.service.notify import Notify
 from linkhold.executor.setup import planning_ahead
 from linkhold.executor.setup.aside import Thread
+from linkhold.executor.setup.by_command import FORM
 from linkhold.executor.setup.flow import Changes
 from linkhold.executor.setup.looking import HostEyes, HostNews
 from linkhold.executor.setup.snapshot import Snapshot, Snapshots
-from linkhold.executor.setup.store import Form, Store
+from linkhold.executor.setup.store import Store
 from linkhold.executor.setup.watchman import Watchman
 from linkhold.foundation.clock import SystemClock
 from linkhold.foundation.failures import Failure
 from linkhold.foundation.logs import Log, take_in
-from linkhold.networks import forms
 from linkhold.planning.planner import Outcome
 from linkhold.transaction.confirm import waits_for_person
 from linkhold.transaction.documents import committed
@@ -45,7 +45,6 @@ from linkhold.wire.local_server import Credentials, LocalCall, LocalServer
 PROTOCOL: typing.Final = 1
 """Of the verbs (docs/decisions/0018)."""
 
-FORM: typing.Final = Form(forms.write, forms.read)
 
 GRACE: typing.Final = 330.0
 """Seconds for a change that is being applied when we are told to end; the unit's TimeoutStopSec is more."""

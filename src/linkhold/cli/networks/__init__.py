@@ -1,0 +1,1 @@
+"""Commands about the networks of a fleet that this host was given, one file for each."""
