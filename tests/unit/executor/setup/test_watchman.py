@@ -1,0 +1,155 @@
+"""The watchman: what is told when, and that rules follow leases when they can."""
+
+import asyncio
+import pathlib
+import typing
+
+import pytest
+
+from linkhold.executor.setup.snapshot import Snapshot
+from linkhold.executor.setup.watchman import Watchman
+from linkhold.foundation.failures import Temporary
+from tests.unit.executor.setup.bench import Bench, bench, mtu_of, run
+from tests.unit.executor.setup.test_snapshot import meddle
+
+
+class Scene:
+    """A watchman over a host in memory, looked at by hand; `drifted` is what he finds, `followed` what he made follow."""
+
+    def __init__(self, here: Bench) -> None:
+        self.here = here
+        self.drifted: tuple[str, ...] = ()
+        self.followed: list[int] = []
+        self.can_follow = True
+        self.news: asyncio.Queue[None] = asyncio.Queue()
+        self.watchman = Watchman(
+            self,
+            here.snapshots,
+            self.drift,
+            self.follow,
+            lambda event, params: here.told.append((event, params)),
+            here.log,
+            settle=0.01,
+            again=0.01,
+        )
+
+    async def drift(self, now: Snapshot) -> tuple[str, ...]:
+        return self.drifted
+
+    async def follow(self, now: Snapshot) -> bool:
+        self.followed.append(now.generation)
+        return self.can_follow
+
+    async def changed(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self.news.get()
+        except TimeoutError:
+            return False
+        return True
+
+    def events(self, name: str) -> list[dict[str, typing.Any]]:
+        return [params for event, params in self.here.told if event == name]
+
+
+@pytest.fixture
+def scene(tmp_path: pathlib.Path) -> Scene:
+    return Scene(bench(tmp_path))
+
+
+def test_the_first_look_tells_nothing_and_makes_rules_follow(scene: Scene) -> None:
+    run(scene.watchman.look())
+    assert scene.here.told == []
+    assert len(scene.followed) == 1
+
+
+def test_what_differs_is_told_once(scene: Scene) -> None:
+    async def work() -> None:
+        await scene.watchman.look()
+        meddle(scene.here, 1400)
+        await scene.watchman.look()
+        await scene.watchman.look()
+
+    run(work())
+    [told] = scene.events("changed")
+    assert (told["interfaces"], told["what"]) == (["eth0"], ["link"])
+    assert len(scene.followed) == 2
+
+
+def test_while_a_change_is_carried_out_nothing_is_told_and_then_all_of_it(scene: Scene) -> None:
+    async def work() -> None:
+        await scene.watchman.look()
+        task = asyncio.create_task(scene.here.set_up(mtu_of(1400, timeout=60)))
+        while scene.here.changes.pending is None:
+            await asyncio.sleep(0)
+        await scene.watchman.look()
+        assert scene.events("changed") == []
+        scene.here.hear()
+        await task
+        await scene.watchman.look()
+
+    run(work())
+    assert len(scene.events("changed")) == 1
+
+
+def test_drift_is_told_when_it_comes_when_it_changes_and_when_it_goes(scene: Scene) -> None:
+    async def work() -> None:
+        await scene.watchman.look()
+        for mtu, drifted in ((1400, ("~ interface eth0",)), (1300, ("~ interface eth0",)), (1500, ())):
+            scene.drifted = drifted
+            meddle(scene.here, mtu)
+            await scene.watchman.look()
+
+    run(work())
+    assert scene.events("drift") == [
+        {"drifted": True, "changes": ["~ interface eth0"]},
+        {"drifted": False, "changes": []},
+    ]
+
+
+def test_rules_that_could_not_follow_are_tried_again(scene: Scene) -> None:
+    async def work() -> None:
+        scene.can_follow = False
+        await scene.watchman.look()
+        await scene.watchman.look()
+        scene.can_follow = True
+        await scene.watchman.look()
+        await scene.watchman.look()
+
+    run(work())
+    assert len(scene.followed) == 3
+
+
+def test_it_looks_at_news_and_when_poked_and_goes_on_after_a_failure(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def until(count: int) -> None:
+        async with asyncio.timeout(10):
+            while len(scene.events("changed")) < count:
+                await asyncio.sleep(0.005)
+
+    async def work() -> None:
+        task = asyncio.create_task(scene.watchman.run())
+        while not scene.followed:
+            await asyncio.sleep(0.005)
+        meddle(scene.here, 1400)
+        scene.news.put_nowait(None)
+        await until(1)
+        meddle(scene.here, 1300)
+        scene.watchman.poke()
+        await until(2)
+
+        async def blind() -> typing.NoReturn:
+            raise Temporary("no")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(scene.here.eyes, "look", blind)
+            meddle(scene.here, 1200)
+            scene.watchman.poke()
+            while not any(line["event"] == "not-watched" for line in scene.here.lines):
+                await asyncio.sleep(0.005)
+        await until(3)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    run(work())
