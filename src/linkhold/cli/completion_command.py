@@ -60,7 +60,8 @@ def _bash() -> str:
     values = {word: metavar for one in known.values() for word, metavar in one.values.items()}
     directories = "|".join(sorted(word for word, metavar in values.items() if metavar == "DIR"))
     probes = "|".join(sorted(word for word, metavar in values.items() if metavar == "PROBE"))
-    others = "|".join(sorted(word for word, metavar in values.items() if metavar not in ("DIR", "PROBE")))
+    files = "|".join(sorted(word for word, metavar in values.items() if metavar == "FILE"))
+    others = "|".join(sorted(word for word, metavar in values.items() if metavar not in ("DIR", "FILE", "PROBE")))
     cases = "\n".join(_bash_case(name, one) for name, one in known.items())
     groups = "\n".join(_bash_group(group) for group in GROUPS)
     return f"""_linkhold() {{
@@ -75,6 +76,7 @@ def _bash() -> str:
   esac
   case "$previous" in
     {directories}) COMPREPLY=($(compgen -d -- "$current")); return ;;
+    {files}) COMPREPLY=($(compgen -f -- "$current")); return ;;
     {probes}) COMPREPLY=($(compgen -W {_words(_PROBES)} -- "$current")); return ;;
     {others}) COMPREPLY=(); return ;;
   esac
@@ -138,7 +140,7 @@ def _fish() -> str:
         one = completed(name)
         seen = "; and ".join(f"__fish_seen_subcommand_from {word}" for word in name.split())
         of_command = f"complete -c linkhold -n '{seen}'"
-        rows += [f"{of_command} -l {word[2:]}{' -r' if word in one.values else ''}" for word in one.options]
+        rows += [f"{of_command} -l {word[2:]}{_fish_value(one.values.get(word))}" for word in one.options]
         if one.operand == "file":
             rows.append(f"{of_command} -F")
         elif one.operand == "interface":
@@ -146,6 +148,11 @@ def _fish() -> str:
         elif one.choices:
             rows.append(f"{of_command} -a '{' '.join(one.choices)}'")
     return "\n".join(rows) + "\n"
+
+
+def _fish_value(metavar: str | None) -> str:
+    """What an option wants behind it: nothing, a file, or something that can't be completed."""
+    return "" if metavar is None else " -r -F" if metavar == "FILE" else " -r"
 
 
 def _quoted(text: str) -> str:

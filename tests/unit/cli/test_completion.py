@@ -61,6 +61,7 @@ def test_values_of_options(complete):
     assert complete("apply", "--probe", "") == {"gateway", "tcp:", "dns:", "command:"}
     assert complete("apply", "--timeout", "") == set()
     assert "/etc" in complete("plan", "--state-dir", "/et")
+    assert complete("agent", "call", "--key", "net") == {"net work.yml"}
 
 
 def test_shells(complete):
