@@ -5,6 +5,7 @@ import pathlib
 
 import pytest
 
+import linkhold
 from linkhold.foundation.driving import drive
 from linkhold.networks import facts_form
 from linkhold.networks.configuration import Bonding, Configuration, Network
@@ -182,3 +183,17 @@ def test_statistics_are_of_every_link(netns, told):
     links = statistics(counters.read(), 1.0)["network"]
     assert set(links) == {one["ifname"] for one in netns.ip_json("link")}
     assert (links["red"]["state"], links["bond0"]["state"]) == ("up", "up")
+
+
+@pytest.mark.needs("qos")
+def test_host_qos_is_what_the_kernel_was_told(netns, told, tmp_path):
+    shares = {"vlan": 101, "link-share": {"m2": 50}, "upper-limit": {"m2": 100_000_000}, "real-time": {"m2": 5_000_000}}
+    wanted = {"interfaces": [{"name": "bond0", "qos": {"classes": [shares]}}]}
+    assert linkhold.apply(wanted, state_dir=tmp_path).outcome == "committed"
+    said = {"ls": {"m1": 0, "d": 0, "m2": 50}, "ul": {"m1": 0, "d": 0, "m2": 100_000_000}}
+    host_qos = {"out": {**said, "rt": {"m1": 0, "d": 0, "m2": 5_000_000}}}
+    maps = report().maps
+    assert maps["networks"]["red"]["hostQos"] == host_qos
+    assert {"hostQos": host_qos, "vlan": 101} in maps["bondings"]["bond0"]["qos"]
+    red = Spec("red", vlan=101, ipv4="192.0.2.7/24", gateway="192.0.2.1", ipv6="2001:db8::7/64", host_qos=host_qos)
+    assert in_sync(maps, red) == []
