@@ -2,19 +2,11 @@
 
 import asyncio
 import json
-import pathlib
 import sys
-
-import pytest
 
 from linkhold.wire import tls
 from linkhold.wire.server import Server
 from tests.agent.wires import Place, echo
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    return Place(pathlib.Path(tmp_path_factory.mktemp("certificates")))
 
 
 def files(said: tls.Files) -> list[str]:

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 import pathlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from linkhold.wire import stomp, tls
 from linkhold.wire.call import Call, Handler, RpcError
@@ -95,3 +96,44 @@ async def echo(call: Call) -> object:
     if call.method == "Test.none":
         return None
     return {"method": call.method, "params": call.params, "peer": call.peer.name, "correlation": call.correlation}
+
+
+SUBSCRIBE = stomp.control("SUBSCRIBE", {"destination": "jms.topic.vdsm_responses", "id": "R", "ack": "auto"})
+
+
+def request(method: str, id_: str, **headers: str) -> bytes:
+    """The frame of a request."""
+    body = json.dumps({"jsonrpc": "2.0", "method": method, "params": {}, "id": id_}).encode()
+    said = {"destination": "jms.topic.vdsm_requests", **headers, "content-length": str(len(body))}
+    return stomp.encode(stomp.Frame("SEND", said, body))
+
+
+class Gate:
+    """A handler whose calls of `Test.wait` end when the test says so."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.begun = asyncio.Event()
+        self.ended: list[str] = []
+
+    async def __call__(self, call: Call) -> object:
+        if call.method == "Test.wait":
+            self.begun.set()
+            await self.open.wait()
+        self.ended.append(call.method)
+        return call.method
+
+
+async def ends_soon(reader: asyncio.StreamReader) -> bool:
+    """Wait for the end; whether nothing came before."""
+    try:
+        return await reader.read() == b""
+    except ConnectionError:
+        return True
+
+
+async def settled(condition: Callable[[], bool]) -> bool:
+    """Whether a condition comes true: waits for it for as long as the test may run."""
+    while not condition():
+        await asyncio.sleep(0.01)
+    return True

@@ -85,6 +85,7 @@ class Server:
         sock = listening.listen(self.address, self.port)
         self.port = sock.getsockname()[1]
         self._accepting = asyncio.create_task(self._accept(sock))
+        self._accepting.add_done_callback(_tell_bug)
 
     async def close(self, grace: float = 5.0) -> None:
         """Stop listening, wait so many seconds for calls to end, then close the connections and cancel what still runs."""
@@ -201,6 +202,12 @@ class Server:
         finally:
             self._handshakes[origin] -= 1
             self._handshakes += collections.Counter()
+
+
+def _tell_bug(task: asyncio.Task[None]) -> None:
+    """A server that has become deaf by a mistake of ours must not be so in silence."""
+    if not task.cancelled() and (bug := task.exception()) is not None:
+        _logger.critical("no further connections are accepted", exc_info=bug)
 
 
 def _now() -> float:
