@@ -20,7 +20,6 @@ from linkhold.executor.service.access import Access, group_id, user_id
 from linkhold.executor.service.core_verbs import CoreVerbs
 from linkhold.executor.service.desk import Desk, Verb
 from linkhold.executor.service.network_verbs import NetworkVerbs
-from linkhold.executor.service.notify import Notify
 from linkhold.executor.setup import planning_ahead
 from linkhold.executor.setup.aside import Thread
 from linkhold.executor.setup.by_command import FORM
@@ -32,6 +31,7 @@ from linkhold.executor.setup.watchman import Watchman
 from linkhold.foundation.clock import SystemClock
 from linkhold.foundation.failures import Failure
 from linkhold.foundation.logs import Log, take_in
+from linkhold.foundation.notify import Notify
 from linkhold.planning.planner import Outcome
 from linkhold.transaction.confirm import waits_for_person
 from linkhold.transaction.documents import committed
