@@ -11,7 +11,7 @@ import typing
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(REPOSITORY / "src")]
 
-from generator import commands, document, examples, library, manual, policies, transaction  # noqa: E402 - the path is set above
+from generator import agent, commands, document, examples, library, manual, policies, transaction  # noqa: E402 - the path is set above
 
 PAGES: typing.Final[dict[str, typing.Callable[[], str]]] = {
     "document.md": document.page,
@@ -20,6 +20,8 @@ PAGES: typing.Final[dict[str, typing.Callable[[], str]]] = {
     "library.md": library.page,
     "policies.md": policies.page,
     "transaction.md": transaction.page,
+    "agent.md": agent.page,
+    "agent.openrpc.json": agent.description,
     "linkhold.8": manual.page,
     "document.schema.json": document.json_schema,
 }

@@ -8,7 +8,7 @@ BOUNDS: typing.Final = (0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0)
 
 CONTENT_TYPE: typing.Final = "text/plain; version=0.0.4; charset=utf-8"
 
-_HEADS: typing.Final = {
+HEADS: typing.Final = {
     "linkhold_request_seconds": ("histogram", "How long requests took, by verb."),
     "linkhold_requests_total": ("counter", "Requests by verb and outcome (ok, or the code of the error)."),
     "linkhold_transactions_total": ("counter", "Transactions by outcome, since the agent began."),
@@ -20,6 +20,7 @@ _HEADS: typing.Final = {
     "linkhold_certificate_ends_seconds": ("gauge", "When the host's certificate ends, seconds since the epoch."),
     "linkhold_unsaved": ("gauge", "Whether a reboot would lose configuration (1) or not (0)."),
 }
+"""Name → type and meaning."""
 
 
 class Histogram:
@@ -74,7 +75,7 @@ class Metrics:
         for refresh in self._read:
             refresh()
         lines: list[str] = []
-        for name, (kind, help_) in _HEADS.items():
+        for name, (kind, help_) in HEADS.items():
             found = self._lines(name)
             if found:
                 lines += [f"# HELP {name} {help_}", f"# TYPE {name} {kind}", *found]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import typing
 
@@ -185,10 +186,9 @@ def main(path: str = settings.CONFIGURATION) -> None:
     Raises:
         Failure: it can't be begun.
     """
-    from linkhold.agent.library_log import listen
-    from linkhold.foundation.logs import Log
+    from linkhold.foundation.logs import Log, take_in
 
     said = settings.read(path)
-    log = Log("agent")
-    listen(log)
+    log = Log("agent", least="debug" if os.environ.get("LINKHOLD_DEBUG") else "info")
+    take_in(log)
     asyncio.run(run(said, log))

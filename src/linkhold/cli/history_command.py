@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     if options.last is not None:
         told = told[max(0, len(told) - options.last) :]
     if options.json:
-        print_json([_plain(one) for one in told])
+        print_json([plain(one) for one in told])
     elif options.number is not None:
         _print_one(told[0], Ink())
     elif told:
@@ -121,7 +121,8 @@ def _event(line: "Line") -> str:
     return f"{line.event} {stage}{' done' if line.data.get('done') else ''}"
 
 
-def _plain(one: "Told") -> dict[str, typing.Any]:
+def plain(one: "Told") -> dict[str, typing.Any]:
+    """One transaction with its plan, as JSON; no secrets."""
     from linkhold.planning.serial import to_plain
 
     return {

@@ -39,14 +39,23 @@ def ca_of(engine: str, pinned: str) -> bytes:
         Refused: it is another one; nothing of it was believed.
         Failure: the centre can't be reached, or answers something else.
     """
-    anybody = ssl.create_default_context()
-    anybody.check_hostname = False
-    anybody.verify_mode = ssl.CERT_NONE  # the fingerprint is what is checked
-    pem = _ask(engine, "GET", "/ca", anybody, expected=200)
+    pem = shown_ca(engine)
     shown = keys.fingerprint(pem)
     if shown != keys.plain_fingerprint(pinned):
         raise Refused(f"{engine} shows a CA with the fingerprint {shown}, not {keys.plain_fingerprint(pinned)}")
     return pem
+
+
+def shown_ca(engine: str) -> bytes:
+    """What the centre says its CA is, PEM; to be compared before it is believed.
+
+    Raises:
+        Failure: the centre can't be reached, or answers something else.
+    """
+    anybody = ssl.create_default_context()
+    anybody.check_hostname = False
+    anybody.verify_mode = ssl.CERT_NONE  # the fingerprint is what is checked
+    return _ask(engine, "GET", "/ca", anybody, expected=200)
 
 
 def enrol(engine: str, token: str, ca: bytes, request: bytes) -> Signed:
