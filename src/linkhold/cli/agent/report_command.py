@@ -12,8 +12,8 @@ from linkhold.foundation.failures import Failure, Permanent
 ELSEWHERE: typing.Final = True
 
 EXAMPLES: typing.Final = """\
-  linkhold agent report                  everything, into linkhold-report-HOST-DATE.tar.gz
-  linkhold agent report -o /tmp/x.tar.gz  into this file"""
+  linkhold agent report                    everything, into linkhold-report-HOST-DATE.tar.gz
+  linkhold agent report -o /tmp/x.tar.gz   into this file"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,8 +8,8 @@ from linkhold.cli.codes import DONE
 ELSEWHERE: typing.Final = True
 
 EXAMPLES: typing.Final = """\
-  linkhold agent run                           what the unit linkhold-agent.service runs
-  linkhold agent run --config /tmp/other.toml  with other settings"""
+  linkhold agent run                            what the unit linkhold-agent.service runs
+  linkhold agent run --config /tmp/other.toml   with other settings"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,8 +11,8 @@ if typing.TYPE_CHECKING:
 ELSEWHERE: typing.Final = True
 
 EXAMPLES: typing.Final = """\
-  linkhold agent status         how this host's agent is; exit code 1 where something has to be done
-  linkhold agent status --json  the same for programs"""
+  linkhold agent status          how this host's agent is; exit code 1 where something has to be done
+  linkhold agent status --json   the same for programs"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
