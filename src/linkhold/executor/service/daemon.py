@@ -152,7 +152,9 @@ class Daemon:
     async def _drift(self) -> Outcome:
         now = await self.snapshots.current()
         networks = planning_ahead.wanted(self.store.running().configuration, now.seen)
-        return await self._eyes.planned(planning_ahead.all_wanted(committed(self._folder), networks), now.seen)
+        return await self._eyes.planned(
+            planning_ahead.all_wanted(committed(self._folder), networks, now.seen), now.seen
+        )
 
     async def _follow(self, now: Snapshot) -> bool:
         rules = planning_ahead.rules(self.store.running().configuration, now.seen)

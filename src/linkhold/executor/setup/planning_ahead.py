@@ -1,15 +1,18 @@
 """What would have to be done on a host as it was seen, where nothing is done: drift, and rules that follow leases."""
 
 from linkhold.executor.setup.snapshot import Seen
+from linkhold.foundation.diagnostics import Diagnostics, Invalid
 from linkhold.networks.configuration import Configuration
 from linkhold.networks.leases import source_rules
 from linkhold.networks.restoring import restoration
 from linkhold.planning.change import Plan
 from linkhold.planning.merge import accumulate
 from linkhold.planning.planner import Outcome, plan
+from linkhold.planning.resolve import resolve
 from linkhold.providers.contract import Provider
 from linkhold.state.document import read
 from linkhold.state.network import NetworkState
+from linkhold.state.normalise import normalised
 
 
 def wanted(running: Configuration, seen: Seen) -> NetworkState:
@@ -35,9 +38,19 @@ async def planned(desired: NetworkState, seen: Seen, provider: Provider) -> Outc
     return plan(desired, seen.state, capabilities=capabilities, owners=owners)
 
 
-def all_wanted(committed: NetworkState, networks: NetworkState) -> NetworkState:
-    """What was committed as documents, with the networks over it."""
-    return accumulate(committed, networks) if networks.said() else committed
+def all_wanted(committed: NetworkState, networks: NetworkState, seen: Seen) -> NetworkState:
+    """What was committed as documents, with the networks over it, each of whose interfaces is then of the kind it has here.
+
+    Raises:
+        Invalid: the networks name something that is not here.
+    """
+    if not networks.said():
+        return committed
+    found = Diagnostics()
+    resolved = normalised(resolve(networks, seen.state, found), found)
+    if found.errors():
+        raise Invalid(found)
+    return accumulate(committed, resolved)
 
 
 def lines(outcome: Plan) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from linkhold.executor.service import sockets
-from linkhold.executor.service.notify import Notify
+from linkhold.foundation.notify import Notify
 
 
 @pytest.mark.parametrize("abstract", [False, True])
