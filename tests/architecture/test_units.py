@@ -9,7 +9,7 @@ import pytest
 from tests.architecture import source
 
 UNITS = source.REPOSITORY / "packaging/systemd"
-EXPOSURE = {"linkhold-executor.service": 30}
+EXPOSURE = {"linkhold-agent.service": 11, "linkhold-executor.service": 30}
 """The most that `systemd-analyze security` may say, in tenths."""
 
 
@@ -52,6 +52,13 @@ def test_the_executor_may_do_what_networks_take_and_no_more() -> None:
         "AF_INET6",
         "AF_PACKET",
     }
+
+
+def test_the_agent_may_do_nothing_but_talk() -> None:
+    service = unit("linkhold-agent.service")["Service"]
+    assert (service["User"], service["CapabilityBoundingSet"], service["AmbientCapabilities"]) == ("linkhold", "", "")
+    assert set(service["RestrictAddressFamilies"].split()) == {"AF_UNIX", "AF_NETLINK", "AF_INET", "AF_INET6"}
+    assert (service["ProtectSystem"], service["ReadWritePaths"]) == ("strict", "-/etc/pki/linkhold")
 
 
 def test_the_socket_is_for_root_and_the_agents_group() -> None:
