@@ -201,6 +201,16 @@ def test_documents(pair: Pair, netns: namespaces.Namespace) -> None:
     assert refused(pair, "Linkhold.plan", mistaken).code == 21
 
 
+def test_drift_from_networks_and_documents_together(pair: Pair, netns: namespaces.Namespace) -> None:
+    document = {"interfaces": [{"name": "d1", "type": "linux-bridge", "state": "up"}]}
+    call(pair, "Linkhold.apply", {"document": document})
+    setup(pair, {"red": RED})
+    assert call(pair, "Linkhold.drift")["plan"].get("changes", []) == []
+    netns.ip("link", "del", "d1")
+    netns.ip("address", "add", "192.0.2.99/24", "dev", "red")
+    assert {change["name"] for change in call(pair, "Linkhold.drift")["plan"]["changes"]} == {"d1", "red"}
+
+
 def test_a_document_that_waits(pair: Pair, netns: namespaces.Namespace) -> None:
     def apply(name: str) -> typing.Any:
         document = {"interfaces": [{"name": name, "type": "linux-bridge", "state": "up"}]}
