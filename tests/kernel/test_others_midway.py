@@ -127,6 +127,75 @@ def test_a_port_vanishes_on_the_way(rig):
     assert "br0" not in rig.names()
 
 
+WITH_GUEST = """
+interfaces:
+- {name: br0, type: linux-bridge, bridge: {port: [{name: eth1}, {name: va0}], options: {hash-max: 1024}}}
+"""
+
+
+@pytest.fixture
+def guest(rig):
+    """A bridge of ours with a port of somebody else's."""
+    rig.reach("interfaces: [{name: br0, type: linux-bridge, bridge: {port: [{name: eth1}]}}]")
+    rig.netns.ip("link", "add", "va0", "type", "veth", "peer", "name", "vb0")
+    rig.netns.ip("link", "set", "va0", "master", "br0", "up")
+    return rig
+
+
+def ports(rig, bridge="br0"):
+    return {one["ifname"] for one in rig.netns.ip_json("link", "show", "master", bridge)}
+
+
+@pytest.mark.needs("bridge")
+@pytest.mark.parametrize("when", ["configure_before", "configure_after"])
+def test_a_port_of_others_that_was_to_stay_goes(guest, when):
+    """Nothing was asked of it: so nothing is missing."""
+    result = guest.apply(WITH_GUEST, **{when: "link delete va0"})
+    assert result.outcome == "committed", (result.reason, result.mismatches)
+    assert ports(guest) == {"eth1"}
+
+
+@pytest.mark.needs("bridge")
+@pytest.mark.parametrize("when", ["configure_before", "configure_after"])
+def test_a_port_of_others_comes(guest, when):
+    """The document could not know of it: so it is left alone."""
+    result = guest.apply(WITH_GUEST, **{when: "link add vc0 type veth peer vd0;link set vc0 master br0"})
+    assert result.outcome == "committed", (result.reason, result.mismatches)
+    assert ports(guest) == {"eth1", "va0", "vc0"}
+
+
+@pytest.mark.needs("bridge")
+def test_ports_of_others_that_come_and_go_are_no_matter_on_the_way_back(guest):
+    meddling = "link delete va0;link add vc0 type veth peer vd0;link set vc0 master br0"
+    result = guest.apply(
+        WITH_GUEST + "- {name: eth2, mtu: 1400}\n", configure_after=f"{meddling};link set eth2 mtu 1300"
+    )
+    assert result.outcome == "rolled-back", (result.reason, result.missing)
+    assert ports(guest) == {"eth1", "vc0"}
+    links = {one["ifname"]: one for one in guest.netns.ip_json("-d", "link", "show")}
+    assert links["br0"]["linkinfo"]["info_data"]["mcast_hash_max"] == 4096
+    assert links["eth2"]["mtu"] == 1500
+
+
+@pytest.mark.needs("bridge")
+def test_a_port_that_was_to_join_is_missed(guest):
+    """Here something was asked."""
+    guest.netns.ip("link", "set", "va0", "nomaster")
+    result = guest.apply(WITH_GUEST, configure_after="link delete va0")
+    assert result.outcome in ("rolled-back", "stranded")
+    assert "va0" in f"{result.reason} {result.mismatches}"
+
+
+@pytest.mark.needs("bridge")
+def test_extra_ports_stay_where_that_is_said(guest):
+    said = "interfaces: [{name: br0, type: linux-bridge, bridge: {port: [{name: eth2}], allow-extra-ports: %s}}]"
+    guest.reach(said % "true")
+    assert ports(guest) == {"eth1", "eth2", "va0"}
+    guest.back(said % "false")
+    guest.reach(said % "false")
+    assert ports(guest) == {"eth2"}
+
+
 def test_a_card_is_renamed_on_the_way(rig):
     """Hardware can't be made: what is missing is named, everything else is back."""
     result = rig.apply(

@@ -11,6 +11,7 @@ from linkhold.planning.merge_rules import rule_identity
 from linkhold.planning.overlay import over
 from linkhold.planning.owning import Capabilities
 from linkhold.planning.pairs import peer_of
+from linkhold.planning.references import ports_of, with_ports
 from linkhold.planning.traits import Trait, identity, traits_of
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.interfaces.common import Interface
@@ -113,6 +114,7 @@ def _by_subject(plan: Plan) -> dict[str, list[Change]]:
 
 def _interfaces(changes: list[Change], now: NetworkState) -> tuple[Interface, ...]:
     table = dict(now.by_key)
+    changed = {(one.before if one.before is not UNSET else one.after).name for one in changes}
     for change in changes:
         key = (change.before if change.before is not UNSET else change.after).key
         there = table.get(key)
@@ -125,8 +127,21 @@ def _interfaces(changes: list[Change], now: NetworkState) -> tuple[Interface, ..
         elif type(there) is not type(change.before):
             table[key] = change.before
         else:
-            table[key] = back(change.before, there)
+            table[key] = back(_with_passing_ports(change, there, now, changed), there)
     return tuple(table.values())
+
+
+def _with_passing_ports(change: Change, there: Interface, now: NetworkState, changed: set[str]) -> Interface:
+    """The controller before, without ports that went meanwhile by themselves, and with those that came: nothing was done to
+    them (`planning.passing`)."""
+    before: Interface = change.before
+    had, held = ports_of(before), ports_of(there)
+    if had is None or held is None:
+        return before
+    wanted = ports_of(change.after) or ()
+    kept = {port for port in had if port in changed or port in held or (port, "") in now.by_key}
+    come = {port for port in held if port not in changed and port not in had and port not in wanted}
+    return with_ports(before, kept | come)
 
 
 def can_be_made(before: Interface) -> bool:

@@ -1,7 +1,7 @@
 """Who belongs to which controller: both sides of a membership follow what was said on either."""
 
 from linkhold.planning.merge_interface import without_ip
-from linkhold.planning.references import controller_of, port_path, ports_of, with_ports
+from linkhold.planning.references import controller_of, port_path, ports_of, with_ports, with_settings
 from linkhold.planning.table import Table
 from linkhold.state.interfaces.common import Interface
 
@@ -35,6 +35,9 @@ def settle_ports(table: Table) -> None:
         members.setdefault(controller, []).append(port)
     for name, cause in moved.items():
         _relist(table, name, cause, members.get(name, []), claims)
+    for said in table.desired.values():
+        if said.allows_extra_ports and said.state != "absent":
+            _keep_extra(table, said, claims)
 
 
 def _claim_as_controller(table: Table, said: Interface, now: Interface | None, claims: _Claims) -> None:
@@ -44,6 +47,8 @@ def _claim_as_controller(table: Table, said: Interface, now: Interface | None, c
     listed = f"interfaces[{said.name}].{port_path(said, '').removesuffix('[]')}"
     for port in ports:
         claims.wanted.setdefault(port, (said.name, f"{listed}[{port}]"))
+    if said.allows_extra_ports:
+        return
     stays = frozenset(ports)
     for port in ports_of(now) or ():
         if port not in stays:
@@ -126,6 +131,22 @@ def _relist(table: Table, name: str, cause: str, members: list[str], claims: _Cl
     listed = with_ports(controller, ports)
     if listed is not controller:
         table.put(listed, cause)
+
+
+def _keep_extra(table: Table, said: Interface, claims: _Claims) -> None:
+    """The ports that a list does not name and that nobody else speaks of, with their settings, where such ones may stay."""
+    now, expected = table.current.get(said.key), table.expected.get(said.key)
+    if now is None or expected is None or type(now) is not type(expected):
+        return
+    listed = ports_of(expected)
+    extra = {
+        port
+        for port in ports_of(now) or ()
+        if port not in claims.wanted and port not in claims.released and (port, "") in table.expected
+    }
+    if listed is not None and not extra <= set(listed):
+        whole = with_settings(expected, now, {*listed, *extra})
+        table.put(now if whole == now else whole, f"interfaces[{said.name}]")
 
 
 def _stays(port: str, controller: str, claims: _Claims) -> bool:

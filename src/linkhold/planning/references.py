@@ -161,6 +161,20 @@ def with_ports(controller: Interface, ports: typing.Collection[str]) -> Interfac
     return controller.replace(**{name: section.replace(**changes)}) if changes else controller
 
 
+def with_settings(controller: Interface, before: Interface, ports: typing.Collection[str]) -> Interface:
+    """Like `with_ports`; one that it does not list yet has the settings that it had `before`."""
+    found = _port_list(type(controller))
+    listed = with_ports(controller, ports)
+    if found is None or not found[1].element:
+        return listed
+    held = {one.name: one for one in before.get(found[0]).get("port")}
+    known = {one.name: one for one in controller.get(found[0]).get("port")}
+    section = listed.get(found[0])
+    return listed.replace(
+        **{found[0]: section.replace(port=tuple(known.get(one.name, held.get(one.name, one)) for one in section.port))}
+    )
+
+
 def _keeping(port: typing.Any, ports: set[str]) -> typing.Any:
     """A port that is made of several interfaces, with those of them that stay."""
     return port.keeping(ports) if hasattr(port, "keeping") else port

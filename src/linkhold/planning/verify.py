@@ -16,6 +16,7 @@ from linkhold.planning.merge_routes import agrees, matches, route_identity
 from linkhold.planning.merge_rules import matches as rule_matches
 from linkhold.planning.merge_rules import rule_identity
 from linkhold.planning.owning import Capabilities
+from linkhold.planning.passing import Passing
 from linkhold.planning.planner import Outcome, restore
 from linkhold.planning.references import controller_of
 from linkhold.planning.traits import identity, traits_of
@@ -60,11 +61,14 @@ def verify(outcome: Outcome, observed: NetworkState) -> tuple[Mismatch, ...]:
     there, expected = observed.by_key, outcome.expected.by_key
     mismatches: list[Mismatch] = []
     named = set()
+    passing = Passing(outcome, observed)
     bonds = {one.name for one in there.values() if one.kind == "bond"}
     for said in outcome.desired.by_key.values():
         named.add(said.key)
         now = there.get(said.key)
         bonded = now is not None and controller_of(now) in bonds
+        if now is not None:
+            said = passing.allowed_for(said, now)
         mismatches += _interface(said, now, expected.get(said.key), bonded=bonded)
     for change in outcome.plan.changes:
         if change.subject == "interface":

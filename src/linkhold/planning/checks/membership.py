@@ -128,7 +128,8 @@ def pvid_needs_filtering(context: Context) -> None:
     for said in context.wanted():
         options: typing.Any = field(said, "bridge", "options") if said.kind == "linux-bridge" else UNSET
         pvid = options.get("vlan_default_pvid") if options is not UNSET else UNSET
-        if pvid in (UNSET, 1):
+        settled: typing.Any = field(context.expected.get(said.key), "bridge", "options")
+        if pvid in (UNSET, 1) or (settled is not UNSET and settled.vlan_filtering is True):
             continue
         ports = field(context.expected.get(said.key), "bridge", "port")
         if not any(port.vlan is not UNSET and not port.vlan.empty for port in (ports if ports is not UNSET else ())):

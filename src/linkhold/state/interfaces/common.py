@@ -170,6 +170,11 @@ class Interface(Record):
         return UNSET
 
     @property
+    def allows_extra_ports(self) -> bool:
+        """Whether ports that its list does not name stay."""
+        return False
+
+    @property
     def wanted(self) -> bool:
         """Whether it is to exist and be up (``up`` is what a document means when it says nothing)."""
         return self.state in (UNSET, "up")

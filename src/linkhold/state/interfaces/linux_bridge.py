@@ -5,6 +5,7 @@ import typing
 from linkhold.foundation.diagnostics import Diagnostics, Path
 from linkhold.foundation.record import UNSET, Record, Unset
 from linkhold.state.fields import (
+    ApplyOnly,
     Default,
     Described,
     KeyedBy,
@@ -127,7 +128,7 @@ USUAL_VLAN: typing.Final = 1
 
 
 class LinuxBridgeConfig(Record):
-    """Options and ports; the list of ports is whole (``[]`` takes all away)."""
+    """Options and ports; the list of ports is whole (``[]`` takes all away), unless extra ones are allowed."""
 
     options: LinuxBridgeOptions | Unset = UNSET
     port: typing.Annotated[
@@ -136,6 +137,11 @@ class LinuxBridgeConfig(Record):
         KeyedBy("name"),
         Default(()),
         Described("All ports; [] detaches them all."),
+    ] = UNSET
+    allow_extra_ports: typing.Annotated[
+        bool | Unset,
+        ApplyOnly(),
+        Described("Whether ports that are not listed stay: those of virtual machines, say. No, if not said."),
     ] = UNSET
 
     @property
@@ -207,6 +213,11 @@ class LinuxBridge(Interface):
         if isinstance(self.bridge, LinuxBridgeConfig) and isinstance(self.bridge.port, tuple):
             return tuple(sorted(one.name for one in self.bridge.port))
         return UNSET
+
+    @property
+    def allows_extra_ports(self) -> bool:
+        """As it says."""
+        return isinstance(self.bridge, LinuxBridgeConfig) and self.bridge.allow_extra_ports is True
 
     def settled(self, said: Interface | None, now: Interface | None) -> typing.Self:
         """VLANs are told apart as soon as a port has some, and no longer when none has, unless somebody wanted it otherwise;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linkhold.foundation.record import UNSET
-from linkhold.providers.kernel.applying.batch import Batch
+from linkhold.providers.kernel.applying.batch import GONE, Batch
 from linkhold.providers.kernel.applying.host import before_of
 from linkhold.providers.kernel.links import leaf
 from linkhold.providers.kernel.netlink import bridge_vlan, link
@@ -37,7 +37,8 @@ def configure_ports(host: Host, batch: Batch, change: Change) -> None:
         payload = kind.encode_port(old, change.after, name)
         if payload:
             info = link.port_info(kind.KERNEL_KIND, payload)
-            batch.ask(change, f"set port options of {name} in {change.name}", link.change(present.index, info))
+            what = f"set port options of {name} in {change.name}"
+            batch.ask(change, what, link.change(present.index, info), GONE)  # a port of others may go at any time
 
 
 def configure_vlans(host: Host, changes: Sequence[Change]) -> None:
@@ -58,9 +59,9 @@ def configure_vlans(host: Host, changes: Sequence[Change]) -> None:
             wanted = linux_bridge.port_vlans(port, pvid)
             gone, new = linux_bridge.vlan_changes(present.get(found.index, []), wanted)
             if gone:
-                batch.ask(change, f"take VLANs from port {port.name}", bridge_vlan.remove(found.index, gone))
+                batch.ask(change, f"take VLANs from port {port.name}", bridge_vlan.remove(found.index, gone), GONE)
             if new:
-                batch.ask(change, f"give VLANs to port {port.name}", bridge_vlan.add(found.index, new))
+                batch.ask(change, f"give VLANs to port {port.name}", bridge_vlan.add(found.index, new), GONE)
     batch.run()
 
 
