@@ -129,7 +129,8 @@ class CoreVerbs:
 
 def _refuse_programs(desired: NetworkState) -> None:
     listed = desired.interfaces if isinstance(desired.interfaces, tuple) else ()
-    scripted = [one.name for one in listed if one.get("dispatch") is not UNSET]
+    # of one whose kind is not said, the words are not read yet
+    scripted = [one.name for one in listed if one.get("dispatch") is not UNSET or "dispatch" in getattr(one, "raw", ())]
     if scripted:
         raise refused(f"dispatch: only root may give scripts to interfaces ({', '.join(scripted)})")
 
