@@ -273,7 +273,7 @@ ROWS: typing.Final = (
         "report",
         "read and report the capabilities of a host with 1,000 bridged networks in VLANs over a bond (in the lab)",
         "observing the same host",
-        4.0,
+        3.0,
         1000,
         _report,
         repetitions=3,

@@ -4,6 +4,7 @@ import ipaddress
 import typing
 
 from linkhold.foundation.record import Unset
+from linkhold.networks.configuration import USUAL_MTU
 from linkhold.networks.reporting.gateways import NONE_V4, NONE_V6, Gateways
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip, IpAddress
@@ -46,8 +47,8 @@ def addressing(one: Interface, gateways: Gateways) -> Entry:
 
 
 def mtu_text(one: Interface) -> str:
-    """As text: so centres have read it since their first days."""
-    return str(one.mtu) if isinstance(one.mtu, int) else ""
+    """As text: so centres have read it since their first days. The usual one where a simulated host says none."""
+    return str(one.mtu if isinstance(one.mtu, int) else USUAL_MTU)
 
 
 def _addresses(section: Ip | Unset) -> tuple[IpAddress, ...]:

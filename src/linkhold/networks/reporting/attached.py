@@ -13,7 +13,7 @@ from linkhold.networks.reporting.bridges import has_stp, ports_of
 from linkhold.networks.reporting.gateways import Gateways
 from linkhold.networks.reporting.openvswitch import OvsHost
 from linkhold.networks.reporting.report import missing
-from linkhold.networks.reporting.visible import Visible
+from linkhold.networks.reporting.visible import Visible, is_there
 from linkhold.networks.reporting.vlans import parent_of, tag_of
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.network import NetworkState
@@ -30,7 +30,7 @@ def attached(
     warnings: list[str] = []
     for name, network in sorted(running.networks.items()):
         one = state.by_key.get((network.next_hop(name), ""))
-        if one is None:
+        if one is None or not is_there(one):
             warnings.append(missing(name, network))
             continue
         if network.switch == "ovs":

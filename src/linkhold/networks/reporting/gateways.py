@@ -11,6 +11,7 @@ from linkhold.foundation.record import Unset
 from linkhold.networks.configuration import Configuration
 from linkhold.state.network import NetworkState
 from linkhold.state.routes import MAIN_TABLE, Route
+from linkhold.state.spellings import is_ipv6
 
 NONE_V4: typing.Final = ""
 NONE_V6: typing.Final = "::"
@@ -60,8 +61,13 @@ def _defaults(state: NetworkState) -> typing.Iterator[Route]:
 
 
 def _leads_out(one: Route) -> bool:
-    by_gateway = isinstance(one.next_hop_address, str) and one.next_hop_address not in _NO_ADDRESS
-    return one.destination in _ANYWHERE and by_gateway and isinstance(one.next_hop_interface, str)
+    """By a gateway of its own family: an IPv4 route by an IPv6 router (RFC 8950) has none that a report could tell."""
+    if one.destination not in _ANYWHERE or not isinstance(one.next_hop_interface, str):
+        return False
+    gateway = one.next_hop_address
+    if not isinstance(gateway, str) or gateway in _NO_ADDRESS:
+        return False
+    return is_ipv6(gateway) is _ANYWHERE[str(one.destination)]
 
 
 def _place(one: Route) -> tuple[bool, int, int, str]:

@@ -47,10 +47,15 @@ def visible(state: NetworkState, facts: Facts, patterns: Patterns = USUAL) -> Vi
     given_away = {one.mac_address for one in listed if one.kind == "mac-vtap"}
     found = Visible({}, {}, {}, {})
     for one in listed:
-        table = _table(one, found, patterns)
+        table = _table(one, found, patterns) if is_there(one) else None
         if table is not None and not _is_given_away(one, facts, given_away):
             table[one.name] = one
     return found
+
+
+def is_there(one: Interface) -> bool:
+    """Whether the kernel has it: what is down and has no MTU is no more than a stored profile that would make it."""
+    return one.state != "down" or isinstance(one.mtu, int)
 
 
 def _table(one: Interface, found: Visible, patterns: Patterns) -> dict[str, Interface] | None:

@@ -8,10 +8,12 @@ from linkhold.state.interfaces.vlan import VlanConfig
 
 
 def vlans(shown: Visible, gateways: Gateways) -> dict[str, Entry]:
-    """By name."""
+    """By name; those of which a tag is known."""
+    tags = {name: tag_of(one) for name, one in shown.vlans.items()}
     return {
-        name: {"iface": parent_of(one), "vlanid": tag_of(one), "mtu": mtu_text(one), **addressing(one, gateways)}
+        name: {"iface": parent_of(one), "vlanid": tags[name], "mtu": mtu_text(one), **addressing(one, gateways)}
         for name, one in shown.vlans.items()
+        if tags[name] is not None
     }
 
 
