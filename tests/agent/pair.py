@@ -12,6 +12,7 @@ import typing
 from linkhold.wire import tls
 from linkhold.wire.client import Client
 from tests.agent.certificates import Authority
+from tests.lab import namespaces
 from tests.services.rigs.daemons import LOGS, Daemon
 
 USER = 990
@@ -24,9 +25,10 @@ PORT = 54321
 
 
 class Pair:
-    """An enrolled host. `centre` are the files of a centre that may call."""
+    """An enrolled host. `centre` are the files of a centre that may call, `far` is where the host's cable ends."""
 
-    def __init__(self, settings: str = "") -> None:
+    def __init__(self, settings: str, far: namespaces.Namespace) -> None:
+        self.far = far
         _add_user()
         self.authority = Authority(pathlib.Path("/etc/linkhold-test"))
         self.centre = self.authority.issue("engine.example")

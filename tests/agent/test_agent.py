@@ -5,17 +5,20 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import typing
 import urllib.request
 
 import pytest
 
+from linkhold.foundation.failures import Failure
 from linkhold.wire.call import RpcError
 from linkhold.wire.client import Client
 from tests.agent.pair import HOOKS, USER, Pair, put_hook
 from tests.lab import namespaces
 
 RED = {"nic": "eth1", "bridged": True, "ipaddr": "192.0.2.7", "netmask": "255.255.255.0", "switch": "legacy"}
+LINKHOLD = pathlib.Path(sys.executable).with_name("linkhold")
 UNCHECKED = {"connectivityCheck": "false"}
 
 
@@ -26,7 +29,7 @@ def pair(alone: None, netns: namespaces.Namespace) -> typing.Iterator[Pair]:
     netns.ip("link", "add", "eth1", "type", "veth", "peer", "far1", "netns", far.path)
     netns.ip("link", "set", "eth1", "up")
     far.ip("link", "set", "far1", "up")
-    both = Pair('fake_cards = ["eth*"]\n').start()
+    both = Pair('fake_cards = ["eth*"]\n', far).start()
     yield both
     both.stop()
 
@@ -80,6 +83,15 @@ def test_the_request_is_followed_through_both_logs(pair: Pair) -> None:
     assert (asked_line["request"], asked_line["requester"]) == ("flow-1", "engine.example")
     (finish,) = pair.told("agent", "FINISH")
     assert (finish["outcome"], finish["request"]) == ("ok", "flow-1")
+
+
+def test_the_desired_document_of_the_log_is_one_that_plan_takes(pair: Pair) -> None:
+    setup(pair, {"red": RED})
+    (desired,) = pair.told("executor", "desired")
+    assert desired["request"] == "flow-1"
+    text = json.dumps(desired["document"])
+    done = subprocess.run([LINKHOLD, "plan", "-", "--json"], input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, json.loads(done.stdout).get("changes", [])) == (0, []), done.stderr
 
 
 def test_mistakes_come_back_with_their_numbers(pair: Pair) -> None:
@@ -283,6 +295,60 @@ def test_without_the_executor_only_what_needs_it_is_recovering(pair: Pair) -> No
     assert "networks" in call(pair, "Host.getCapabilities")
 
 
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_an_agent_that_dies_while_a_change_waits(pair: Pair, netns: namespaces.Namespace, confirmed: bool) -> None:
+    """What was promised is kept without it: the next one's centre may confirm, and silence takes the change back."""
+
+    async def ask(engine: Client) -> None:
+        options = {"connectivityCheck": True, "connectivityTimeout": 5}
+        request = {"networks": {"red": RED}, "bondings": {}, "options": options}
+        task = asyncio.ensure_future(engine.call("Host.setupNetworks", request))
+        while not pair.told("executor", "waits"):
+            await asyncio.sleep(0.05)
+        pair.agent.kill()
+        with pytest.raises(Failure):
+            await task
+
+    asked(pair, ask)
+    assert "red" in {link["ifname"] for link in netns.ip_json("link")}
+    pair.agent.start()
+    if confirmed:
+        assert call(pair, "Host.confirmConnectivity") is True
+    over = "finished" if confirmed else "failed"
+    pair.executor.wait_until(lambda: bool(pair.told("executor", over)), f"the change {over}")
+    assert ("red" in {link["ifname"] for link in netns.ip_json("link")}) is confirmed
+    assert ("red" in call(pair, "Host.getCapabilities")["networks"]) is confirmed
+
+
+def test_a_centre_over_the_changed_network(pair: Pair, netns: namespaces.Namespace) -> None:
+    """It calls from the far end of the cable, by an address that the change itself moves to another interface."""
+    netns.ip("address", "add", "192.0.2.7/24", "dev", "eth1")
+    far = pair.far
+    far.ip("address", "add", "192.0.2.1/24", "dev", "far1")
+
+    async def patient(engine: Client) -> typing.Any:
+        options = {"connectivityCheck": True, "connectivityTimeout": 30}
+        request = {"networks": {"red": RED}, "bondings": {}, "options": options}
+        before = await engine.call("Host.getCapabilities")
+        task = asyncio.ensure_future(engine.call("Host.setupNetworks", request))
+        while not task.done():
+            await engine.call("Host.confirmConnectivity", timeout=20)
+            await asyncio.sleep(0.1)
+        after = await engine.call("Host.getCapabilities")
+        return before["lastClientIface"], await task, after["lastClientIface"]
+
+    async def connected() -> typing.Any:
+        with far.entered():
+            connecting = pair.engine("192.0.2.7")
+            engine = await connecting.__aenter__()
+        try:
+            return await patient(engine)
+        finally:
+            await connecting.__aexit__(None, None, None)
+
+    assert asyncio.run(connected()) == ("eth1", {"code": 0, "message": "Done"}, "red")
+
+
 def test_metrics(pair: Pair) -> None:
     setup(pair, {"red": RED})
     call(pair, "Host.getCapabilities")
@@ -317,7 +383,6 @@ def test_a_certificate_that_is_replaced_is_used_for_new_connections(pair: Pair) 
 def test_the_command_line_calls(pair: Pair) -> None:
     files = pair.centre
     keys = ["--ca", files.authority, "--cert", files.certificate, "--key", files.key]
-    words = ["linkhold", "agent", "call", "localhost", "Host.ping2", *keys]
-    binary = pathlib.Path(os.sys.executable).with_name("linkhold")  # type: ignore[attr-defined]
-    done = subprocess.run([binary, *words[1:]], capture_output=True, text=True, check=False)
+    words = ["agent", "call", "localhost", "Host.ping2", *keys]
+    done = subprocess.run([LINKHOLD, *words], capture_output=True, text=True, check=False)
     assert (done.returncode, json.loads(done.stdout)) == (0, True)
