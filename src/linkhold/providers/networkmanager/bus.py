@@ -117,10 +117,15 @@ class Bus:
             Temporary: there is no bus, or it does not let us in.
         """
         try:
-            connection = MessageBus(bus_address=bus_address(), bus_type=BusType.SYSTEM, auth_timeout=PATIENCE)
-            await connection.connect()
-        except (OSError, AuthError, InvalidAddressError, EOFError) as error:
+            connection = MessageBus(bus_address=bus_address(), bus_type=BusType.SYSTEM)
+        except (OSError, InvalidAddressError) as error:  # before version 5 it is connected here
             raise Temporary("the system bus can't be reached", answer=str(error)) from error
+        try:
+            async with asyncio.timeout(PATIENCE):  # Debian 12's dbus-fast (1.84) has no limit of its own
+                await connection.connect()
+        except (OSError, AuthError, InvalidAddressError, EOFError) as error:  # TimeoutError is an OSError
+            _finish(connection)
+            raise Temporary("the system bus can't be reached", answer=str(error) or "no answer in time") from error
         bus = cls(connection)
         await bus._listen()
         return bus
@@ -265,9 +270,8 @@ class Bus:
 
 def _finish(connection: MessageBus) -> None:
     """What the library leaves to a last turn of the event loop, which may never come: readers out, sockets closed."""
-    if not connection._loop.is_closed():
+    if connection._fd is not None and not connection._loop.is_closed():
         connection._finalize(None)
-        return
     for one in (connection._stream, connection._sock):
         if one is not None:
             one.close()
