@@ -18,11 +18,10 @@ def source_rules(running: Configuration, current: NetworkState) -> dict[str, Pla
 
 
 def _of(name: str, network: Network, current: NetworkState) -> list[Plain]:
-    families = tables.automatic(network)
     hop = network.next_hop(name)
-    if not families or (hop, "") not in current.by_key:
+    if not tables.automatic(network) or (hop, "") not in current.by_key:
         return []
     table = tables.table_of(hop)
-    subnets = [*(way.subnet for way in tables.ways(network)), *tables.leased(current, hop, families)]
+    subnets = [*(way.subnet for way in tables.ways(network)), *tables.leased(current, network, hop)]
     wanted = [rule for subnet in dict.fromkeys(subnets) for rule in tables.rules(subnet, table)]
     return [*tables.stale_rules(current, table, wanted), *tables.missing_rules(current, table, wanted)]

@@ -2,12 +2,13 @@
 
 import typing
 
-from linkhold.foundation.diagnostics import Path
+from linkhold.foundation.diagnostics import Diagnostic, Path
 from linkhold.networks.configuration import Bonding, Configuration, Network
 from linkhold.networks.facts import Facts
 from linkhold.networks.functions import card_of, part
 from linkhold.networks.request import Rejected, SetupOptions, SetupRequest
 from linkhold.networks.setup import Setup, arranged
+from linkhold.planning import planner
 from linkhold.state.network import NetworkState
 
 
@@ -72,16 +73,24 @@ def restoration(safe: Configuration, running: Configuration, current: NetworkSta
 
 def _mistakes(request: SetupRequest, running: Configuration, current: NetworkState, facts: Facts) -> list[Missing]:
     """What networks say that this host can't make anything of: the others are restored all the same."""
+    told: dict[str, str] = {}
+    while True:
+        trial = _without(set(told), request, running)
+        named = ((_network_of(one.path, trial), one.message) for one in _wrong(trial, running, current, facts))
+        new = {name: message for name, message in named if name and name not in told}
+        if not new:
+            return [Missing("mistake", name, message) for name, message in sorted(told.items())]
+        told.update(new)
+
+
+def _wrong(
+    request: SetupRequest, running: Configuration, current: NetworkState, facts: Facts
+) -> typing.Iterable[Diagnostic]:
     try:
-        arranged(request, running, current, facts)
+        setup = arranged(request, running, current, facts)
     except Rejected as rejected:
-        told: dict[str, str] = {}
-        for one in rejected.diagnostics.errors():
-            name = _network_of(one.path, request)
-            if name:
-                told.setdefault(name, one.message)
-        return [Missing("mistake", name, message) for name, message in told.items()]
-    return []
+        return rejected.diagnostics.errors()
+    return planner.plan(setup.desired, current).errors
 
 
 def _network_of(path: Path, request: SetupRequest) -> str:
@@ -91,7 +100,13 @@ def _network_of(path: Path, request: SetupRequest) -> str:
     named = {name: one for name, one in request.networks.items() if one is not None}
     if path[0] == "networks":
         return str(path[1]) if path[1] in named else ""
-    return next((name for name, one in named.items() if path[1] in (name, one.southbound, one.base)), "")
+    ranked = [
+        (rank, name)
+        for name, one in named.items()
+        for rank, own in enumerate((name, one.southbound, one.base))
+        if own == path[1]
+    ]
+    return min(ranked)[1] if ranked else ""
 
 
 def _without(names: set[str], request: SetupRequest, running: Configuration) -> SetupRequest:

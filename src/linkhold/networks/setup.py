@@ -2,7 +2,7 @@
 
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid, Path
+from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Invalid
 from linkhold.networks import reading
 from linkhold.networks.configuration import Configuration
 from linkhold.networks.facts import Facts
@@ -10,8 +10,16 @@ from linkhold.networks.request import Rejected, SetupRequest
 from linkhold.networks.translate import document
 from linkhold.networks.translating.parts import Part, Plain
 from linkhold.networks.translating.situation import situation
+from linkhold.planning.resolve import resolve
 from linkhold.state.document import read
 from linkhold.state.network import NetworkState
+
+_CODES: typing.Final = {
+    "link-aggregation": "bad-bonding",
+    "ipv4": "bad-address",
+    "ipv6": "bad-address",
+    "vlan": "bad-vlan",
+}
 
 
 class Setup(typing.NamedTuple):
@@ -51,16 +59,21 @@ def arranged(
         desired = read(said)
     except Invalid as invalid:
         raise Rejected(_coded(invalid.diagnostics)) from invalid
+    found = Diagnostics()
+    resolve(desired, current, found)  # what an entry without type says can be read only beside the host
+    if found.errors():
+        raise Rejected(_coded(found))
     return Setup(request, said, desired, seen.after)
 
 
 def _coded(diagnostics: Diagnostics) -> Diagnostics:
     """The mistakes of the document under codes of requests: by what part of an interface they are about."""
-    return Diagnostics(one.replace(code=_code(one, one.path)) for one in diagnostics)
+    return Diagnostics(one.replace(code=_code(one)) for one in diagnostics)
 
 
-def _code(one: Diagnostic, path: Path) -> str:
+def _code(one: Diagnostic) -> str:
     if one.severity != "error":
         return one.code
-    codes = {"link-aggregation": "bad-bonding", "ipv4": "bad-address", "ipv6": "bad-address", "vlan": "bad-vlan"}
-    return next((codes[step] for step in path if isinstance(step, str) and step in codes), "bad-params")
+    if one.code == "unknown-type":  # of an interface that is not there
+        return "bad-nic"
+    return next((_CODES[step] for step in one.path if isinstance(step, str) and step in _CODES), "bad-params")

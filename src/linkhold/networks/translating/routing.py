@@ -38,7 +38,7 @@ def _of(situation: Situation, step: Step) -> Routing:
     routes = [] if step.new is None else [one for family in _FAMILIES for one in _default(situation, step, hop, family)]
     rules: list[Plain] = []
     if step.new is not None:
-        own = _own(situation, step.new, hop)
+        own = _own(situation, step.new, hop, step.old)
         routes += [*tables.stale_routes(situation.current, hop, tables.table_of(hop), own.routes), *own.routes]
         rules += [*tables.stale_rules(situation.current, tables.table_of(hop), own.rules), *own.rules]
     if before and before != hop:
@@ -48,11 +48,11 @@ def _of(situation: Situation, step: Step) -> Routing:
     return Routing(routes, rules)
 
 
-def _own(situation: Situation, network: Network, hop: str) -> Routing:
+def _own(situation: Situation, network: Network, hop: str, old: Network | None) -> Routing:
     """What source routing needs: by hand for static addresses; of leased ones the rules, for the subnets known now."""
     table = tables.table_of(hop)
     ways = tables.ways(network)
-    subnets = [*(one.subnet for one in ways), *tables.leased(situation.current, hop, tables.automatic(network))]
+    subnets = [*(one.subnet for one in ways), *tables.leased(situation.current, network, hop, old)]
     routes = [route for way in ways for route in tables.routes(way, hop)]
     return Routing(routes, [rule for subnet in dict.fromkeys(subnets) for rule in tables.rules(subnet, table)])
 

@@ -9,6 +9,8 @@ import zlib
 from linkhold.foundation.diagnostics import Diagnostics
 from linkhold.foundation.record import UNSET
 from linkhold.networks.configuration import Network
+from linkhold.networks.options import further_addresses
+from linkhold.networks.translating.custom import text_of
 from linkhold.networks.translating.parts import Plain
 from linkhold.planning.compare import config
 from linkhold.planning.merge_routes import route_identity
@@ -66,11 +68,13 @@ def routes(way: Way, next_hop: str) -> list[Plain]:
     ]
 
 
-def leased(current: NetworkState, next_hop: str, families: typing.Collection[str]) -> list[str]:
-    """The subnets that servers and routers have put an interface in by now, in these families: those of its addresses, and
-    those that a router says are on the link."""
+def leased(current: NetworkState, network: Network, next_hop: str, before: Network | None = None) -> list[str]:
+    """The subnets that servers and routers have put a network in by now, where its routes have a table of their own: those of
+    the addresses they gave (not those that it has by hand, or had `before`), and those that a router says are on the link."""
+    families = automatic(network)
     now = current.by_key.get((next_hop, ""))
-    found = [subnet for family in families for subnet in _subnets(now, family)]
+    static = {ip for one in (network, before) if one is not None for ip in _by_hand(one)}
+    found = [subnet for family in families for subnet in _subnets(now, family, static)]
     running = current.routes.running if isinstance(current.routes, Routes) else ()
     by_hand = config(current.routes)
     learned = [
@@ -85,11 +89,17 @@ def leased(current: NetworkState, next_hop: str, families: typing.Collection[str
     return sorted({*found, *(one for one in near if not is_link_local(one.partition("/")[0]) and one not in ANY)})
 
 
-def _subnets(now: Interface | None, family: str) -> list[str]:
+def _by_hand(network: Network) -> set[str]:
+    further = text_of("ipv4_addrs", further_addresses, "", network, Diagnostics())
+    return {one.partition("/")[0] for one in (network.ipaddr, network.ipv6addr, *further)}
+
+
+def _subnets(now: Interface | None, family: str, static: set[str]) -> list[str]:
     section = None if now is None else now.get(family)
     if not isinstance(section, Ip) or not section.automatic or not isinstance(section.address, tuple):
         return []
-    return [ip_network(f"{one.ip}/{one.prefix_length}") for one in section.address if not is_link_local(one.ip)]
+    given = [one for one in section.address if one.ip not in static and not is_link_local(one.ip)]
+    return [ip_network(f"{one.ip}/{one.prefix_length}") for one in given]
 
 
 def automatic(network: Network) -> tuple[str, ...]:
