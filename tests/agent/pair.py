@@ -25,9 +25,10 @@ PORT = 54321
 
 
 class Pair:
-    """An enrolled host. `centre` are the files of a centre that may call, `far` is where the host's cable ends."""
+    """An enrolled host. `centre` are the files of a centre that may call, `far` is where the host's cable ends;
+    `provider` as for ``--provider``."""
 
-    def __init__(self, settings: str, far: namespaces.Namespace) -> None:
+    def __init__(self, settings: str, far: namespaces.Namespace, provider: str = "kernel") -> None:
         self.far = far
         _add_user()
         self.authority = Authority(pathlib.Path("/etc/linkhold-test"))
@@ -36,7 +37,7 @@ class Pair:
         CONFIGURATION.parent.mkdir(exist_ok=True)
         CONFIGURATION.write_text(f'[agent]\nmetrics = "127.0.0.1:9547"\nhook_seconds = 10\n{settings}')
         environment = {
-            "LINKHOLD_PROVIDER": "kernel",
+            "LINKHOLD_PROVIDER": provider,
             "LINKHOLD_AGENT_USER": str(USER),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
