@@ -131,11 +131,32 @@ def test_who_does_not_read_is_cut_off(path: str, monkeypatch: pytest.MonkeyPatch
         reader, writer = await asyncio.open_unix_connection(path)
         writer.write(frames.encode({"id": 1, "verb": "subscribe"}))
         await reader.readexactly(4)
+        assert isinstance(writer.transport, asyncio.Transport)
         writer.transport.pause_reading()
         while server._connections:
             server.publish("changed", {"x": "x" * 50_000})
             await asyncio.sleep(0)
         writer.close()
         await server.close()
+
+    asyncio.run(scene())
+
+
+def test_the_servers_end_waits_for_what_is_being_carried_out(path: str) -> None:
+    async def scene() -> None:
+        executor = Executor()
+        server, client = LocalServer(path, everybody, executor), LocalClient(path)
+        await server.start()
+        waiting = asyncio.create_task(client.call("wait", {"a": 1}))
+        while not executor.calls:
+            await asyncio.sleep(0.01)
+        closing = asyncio.create_task(server.close(grace=60))
+        await asyncio.sleep(0.05)
+        executor.open.set()
+        assert await waiting == {"a": 1}
+        await closing
+        with pytest.raises(Temporary):
+            await client.call("show")
+        await client.close()
 
     asyncio.run(scene())

@@ -83,6 +83,9 @@ def test_versions_of_tls(place: Place, version: ssl.TLSVersion) -> None:
             reader, writer = await asyncio.open_connection("::1", server.port, ssl=context)
             writer.write(b"CONNECT\naccept-version:1.2\n\n\0")
             assert (await reader.readuntil(b"\0")).startswith(b"CONNECTED\n")
+            tls_ = writer.get_extra_info("ssl_object")
+            assert tls_.version() == version.name.replace("_", ".")
+            assert not tls_.session.has_ticket  # nobody comes back without showing the certificate
             writer.transport.abort()
 
     asyncio.run(scene())

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import json
+from collections.abc import Callable
 
 import pytest
 
 from linkhold.foundation.failures import Failure
 from linkhold.wire.call import Call, RpcError
+from linkhold.wire.client import Client
 from linkhold.wire.dispatch import Bounds
 from linkhold.wire.server import Limits
 from tests.agent.wires import SUBSCRIBE, Gate, Place, Raw, echo, ends_soon, request, settled
@@ -36,10 +39,59 @@ def test_who_does_not_read_is_closed_and_nobody_else(place: Place) -> None:
     async def scene() -> None:
         limits = Limits(unread=1_000_000)
         async with place.server(large, limits) as server, place.client(server) as client, place.raw(server) as slow:
-            slow.writer.transport.pause_reading()
+            assert await settled(lambda: server.connections == 2)
+            slow.stop_reading()
             slow.say(SUBSCRIBE + b"".join(request("Test.large", str(number)) for number in range(400)))
             assert await settled(lambda: server.connections == 1)
             assert await client.call("Test.none") is True
+
+    asyncio.run(scene())
+
+
+def test_who_does_not_read_is_not_heard_meanwhile(place: Place) -> None:
+    """Answers pile up no further than the requests of one read, and all come when it reads again."""
+    asked, served = 2000, 0
+
+    async def large(call: Call) -> object:
+        nonlocal served
+        if call.method == "Test.large":
+            served += 1
+        return "x" * 10_000
+
+    async def scene() -> None:
+        limits = Limits(unread=10**9)
+        async with place.server(large, limits) as server, place.client(server) as client, place.raw(server) as slow:
+            slow.stop_reading()
+            padding = {"padding": "x" * 4000}
+            slow.say(SUBSCRIBE + b"".join(request("Test.large", str(number), **padding) for number in range(asked)))
+            assert await settled(lambda: served > 0)
+            while await served_more(client, lambda: served):
+                pass
+            assert served < asked
+            slow.read_again()
+            ids = [json.loads((await slow.frame()).body)["id"] for _ in range(asked)]
+            assert len(set(ids)) == asked
+
+    asyncio.run(scene())
+
+
+async def served_more(client: Client, count: Callable[[], int]) -> bool:
+    """Whether more was served while another client was given a hundred answers."""
+    before = count()
+    for _ in range(100):
+        await client.call("Test.none")
+    return count() > before
+
+
+def test_when_the_server_is_full_nobody_else_comes_in(place: Place) -> None:
+    async def scene() -> None:
+        peers = [place.authority.issue(f"peer{number}") for number in range(3)]
+        async with place.server(echo, Limits(connections=2)) as server, contextlib.AsyncExitStack() as stack:
+            raws = [await stack.enter_async_context(place.raw(server, files)) for files in peers]
+            assert [await was_refused(raw) for raw in raws] == [False, False, True]
+            raws[0].writer.transport.abort()
+            assert await settled(lambda: server.connections == 1)
+            assert not await was_refused(await stack.enter_async_context(place.raw(server, peers[2])))
 
     asyncio.run(scene())
 

@@ -38,6 +38,21 @@ def test_the_server_beats(place: Place) -> None:
     run_jumping(scene)
 
 
+def test_the_server_beats_only_when_nothing_else_was_sent(place: Place) -> None:
+    async def scene() -> None:
+        async with place.server(echo) as server, place.raw(server) as raw:
+            raw.say(b"CONNECT\naccept-version:1.2\nheart-beat:0,15000\n\n\0" + SUBSCRIBE)
+            await raw.reader.readuntil(b"\0")
+            for id_ in ("1", "2", "3"):
+                jump(10)
+                raw.say(request("Test.none", id_))
+                assert (await raw.reader.readuntil(b"\0")).startswith(b"MESSAGE\n")
+            jump(15)
+            assert await raw.reader.readexactly(1) == b"\n"
+
+    run_jumping(scene)
+
+
 def test_who_says_nothing_is_closed(place: Place) -> None:
     async def scene() -> None:
         async with place.server(echo) as server, place.raw(server) as silent, place.raw(server) as hesitant:

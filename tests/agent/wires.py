@@ -68,6 +68,18 @@ class Raw:
         """Send."""
         self.writer.write(data)
 
+    def stop_reading(self) -> None:
+        """Leave everything unread from now on."""
+        transport = self.writer.transport
+        assert isinstance(transport, asyncio.Transport)
+        transport.pause_reading()
+
+    def read_again(self) -> None:
+        """Read what was left."""
+        transport = self.writer.transport
+        assert isinstance(transport, asyncio.Transport)
+        transport.resume_reading()
+
     async def frame(self) -> stomp.Frame:
         """The next one."""
         while not self._frames:

@@ -179,7 +179,6 @@ def _bound(path: str, mode: int, group: int) -> socket.socket:
             os.umask(before)
         if group >= 0:
             os.chown(path, -1, group)
-        os.chmod(path, mode)
     except OSError:
         sock.close()
         raise
