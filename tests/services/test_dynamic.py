@@ -205,12 +205,13 @@ def client_process(family: str = "4") -> int:
     return int(pathlib.Path(f"/run/dhcpcd/{NIC}-{family}.pid").read_text())
 
 
-def test_another_table_has_all_of_it(host: Host, peer: Peer, netns: namespaces.Namespace) -> None:
+@pytest.mark.parametrize("table", [123, 2**32 - 1])
+def test_another_table_has_all_of_it(host: Host, peer: Peer, netns: namespaces.Namespace, table: int) -> None:
     # without a rule the server can't be reached by a packet to it alone: the client then asks all, at T2
     peer.dhcp(NIC, SERVER, options=("option:T1,2", "option:T2,4"))
-    host.reach(document("dhcp: true, auto-route-table-id: 123, auto-route-metric: 50"))
+    host.reach(document(f"dhcp: true, auto-route-table-id: {table}, auto-route-metric: 50"))
     renewed(host)
-    routes = {(one["dst"], one["metric"]) for one in netns.ip_json("route", "show", "table", "123")}
+    routes = {(one["dst"], one["metric"]) for one in netns.ip_json("route", "show", "table", str(table))}
     assert routes == {("default", 50), ("192.0.2.0/24", 50)}
     assert netns.ip_json("route", "show", "table", "main") == []
     host.reach(document("dhcp: true, auto-route-table-id: 0"))

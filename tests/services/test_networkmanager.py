@@ -159,7 +159,8 @@ def test_in_memory_only_leaves_nothing_on_disk(nm: NetworkManager, netns: namesp
     assert len(list(PROFILES.iterdir())) == 1
 
 
-def test_rules_and_routes_in_tables_of_their_own(nm: NetworkManager, netns: namespaces.Namespace) -> None:
+@pytest.mark.parametrize("table", [200, 2**32 - 1])
+def test_rules_and_routes_in_tables_of_their_own(nm: NetworkManager, netns: namespaces.Namespace, table: int) -> None:
     document = {
         "interfaces": [static("eth1", "192.0.2.1/24")],
         "routes": {
@@ -168,18 +169,19 @@ def test_rules_and_routes_in_tables_of_their_own(nm: NetworkManager, netns: name
                     "destination": "0.0.0.0/0",
                     "next-hop-interface": "eth1",
                     "next-hop-address": "192.0.2.9",
-                    "table-id": 200,
+                    "table-id": table,
                 }
             ]
         },
-        "route-rules": {"config": [{"ip-from": "192.0.2.0/24", "route-table": 200, "priority": 30000}]},
+        "route-rules": {"config": [{"ip-from": "192.0.2.0/24", "route-table": table, "priority": 3200}]},
     }
     linkhold.apply(document)
-    assert next(one for one in netns.ip_json("rule") if one["priority"] == 30000)["table"] == "200"
-    assert "30000" in settings(nm, "eth1")["ipv4.routing-rules"]
+    assert next(one for one in netns.ip_json("rule") if one["priority"] == 3200)["table"] == str(table)
+    assert "3200" in settings(nm, "eth1")["ipv4.routing-rules"]
+    assert [one["gateway"] for one in netns.ip_json("route", "show", "table", str(table))] == ["192.0.2.9"]
     assert linkhold.apply(document).outcome == "unchanged"
-    linkhold.apply({"route-rules": {"config": [{"state": "absent", "route-table": 200}]}})
-    assert not [one for one in netns.ip_json("rule") if one["priority"] == 30000]
+    linkhold.apply({"route-rules": {"config": [{"state": "absent", "route-table": table}]}})
+    assert not [one for one in netns.ip_json("rule") if one["priority"] == 3200]
     assert settings(nm, "eth1")["ipv4.routing-rules"] == ""
 
 

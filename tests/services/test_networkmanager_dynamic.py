@@ -68,6 +68,16 @@ def test_what_the_server_tells_can_be_left_out(lan: NetworkManager, netns: names
     assert netns.ip_json("route", "show", "default")[0]["metric"] == 77
 
 
+def test_what_the_server_tells_can_go_into_any_table(lan: NetworkManager, netns: namespaces.Namespace) -> None:
+    table = 2**32 - 1
+    rule = {"ip-from": "192.0.2.0/24", "route-table": table, "priority": 3200}
+    linkhold.apply({"interfaces": [dynamic(**{"auto-route-table-id": table})], "route-rules": {"config": [rule]}})
+    assert {one["dst"] for one in netns.ip_json("route", "show", "table", str(table))} == {"default", "192.0.2.0/24"}
+    assert netns.ip_json("route", "show", "default") == []
+    assert interface("eth1")["ipv4"]["auto-route-table-id"] == table
+    assert next(one for one in netns.ip_json("rule") if one["priority"] == 3200)["table"] == str(table)
+
+
 def test_a_lease_becomes_static_and_static_becomes_a_lease(lan: NetworkManager, netns: namespaces.Namespace) -> None:
     linkhold.apply({"interfaces": [static("eth1", "192.0.2.7/24")]})
     linkhold.apply({"interfaces": [dynamic(address=[])]})

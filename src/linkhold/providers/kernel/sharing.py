@@ -31,6 +31,9 @@ BRIDGE_OPTIONS = (
     "vlan_stats_per_port",
 )
 """Options of bridges that no other provider has."""
+_SPANNING = ("enabled", "forward_delay", "hello_time", "max_age", "priority")
+"""NetworkManager holds these in profiles, and sets them only while the spanning tree is on."""
+
 COMPLETES = frozenset(
     {
         "alt-names",
@@ -43,7 +46,7 @@ COMPLETES = frozenset(
 )
 _FIELDS: _Fields = {
     "alt_names": {},
-    "bridge": {"options": {name: {} for name in BRIDGE_OPTIONS}},
+    "bridge": {"options": {**{name: {} for name in BRIDGE_OPTIONS}, "stp": {name: {} for name in _SPANNING}}},
     "ethtool": {"fec": {}},
     "ipv4": {"forwarding": {}},
     "ipv6": {"forwarding": {}},
