@@ -13,7 +13,8 @@ from tests.services.rigs.networkmanager import NetworkManager
 
 def classes(name: str) -> set[str]:
     said = subprocess.run(["tc", "class", "show", "dev", name], check=True, capture_output=True, text=True).stdout
-    return {line.split()[2] for line in said.splitlines() if line.split()[2] != "1389:"}
+    listed = [line.split() for line in said.splitlines()]
+    return {words[2] for words in listed if words[1] == "hfsc" and words[2] != "1389:"}
 
 
 def with_classes(*tags: int, **more: object) -> Document:
