@@ -4,7 +4,7 @@ import argparse
 import typing
 
 EXAMPLES: typing.Final = """\
-  linkhold executor run     answer on /run/linkhold/executor.sock (or the socket that systemd opened) until told to end"""
+  linkhold executor run     answer on /run/linkhold/executor.sock, or systemd's socket, until told to end"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

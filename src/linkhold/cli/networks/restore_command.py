@@ -13,7 +13,7 @@ if typing.TYPE_CHECKING:
     from linkhold.executor.setup.restoring import Restored
 
 EXAMPLES: typing.Final = """\
-  linkhold networks restore     what a reboot brings back, in one transaction; done again, nothing is to be done
+  linkhold networks restore     what a reboot brings back, in one transaction; done again, nothing is left
   linkhold networks list        see first what is kept"""
 
 
