@@ -224,13 +224,24 @@ def test_a_nic_goes_down_and_up(host: Host) -> None:
 
 
 def test_a_nic_that_is_absent_loses_its_settings(host: Host) -> None:
-    """(One end of a cable to elsewhere can't be made by us, so it is hardware to us.)"""
-    apply(up("eth1", "ethernet", ipv4=IPV4))
-    libnmstate.apply(gone("eth1"))
-    shown = {entry[Interface.NAME]: entry for entry in libnmstate.show()["interfaces"]}
-    assert "eth1" not in shown or shown["eth1"]["state"] == InterfaceState.DOWN
-    if "eth1" in shown:
-        assert shown["eth1"]["ipv4"] == {"enabled": False}
+    """One end of a pair that is called an ethernet is a NIC: it stays, also where it was a port."""
+    absent = {Interface.KEY: [{Interface.NAME: "eth1", "type": "ethernet", "state": "absent"}]}
+    for _ in range(2):
+        apply(up("eth1", "ethernet", ipv4=IPV4))
+        libnmstate.apply(absent)
+        assert one("eth1")["state"] == InterfaceState.DOWN
+        assert one("eth1")["ipv4"] == {"enabled": False}
+    apply(up("br0", "linux-bridge", bridge={"port": [{"name": "eth1"}, {"name": "eth2"}]}))
+    libnmstate.apply(absent)
+    assert [port["name"] for port in one("br0")["bridge"]["port"]] == ["eth2"]
+    assert one("eth1")["state"] == InterfaceState.DOWN
+
+
+def test_one_end_of_a_pair_that_is_absent_goes(host: Host) -> None:
+    libnmstate.apply({Interface.KEY: [{Interface.NAME: "eth1", "type": "veth", "state": "absent"}]})
+    assert_absent("eth1")
+    libnmstate.apply(gone("eth2"))
+    assert_absent("eth2")
 
 
 def test_what_is_ignored_is_left_alone(kernel_host: Host) -> None:

@@ -161,6 +161,16 @@ def test_a_bridge_that_is_down_is_not_there_or_down(host: Host) -> None:
     assert "br0" not in names() or one("br0")["state"] == "down"
 
 
+@pytest.mark.needs("bridge-vlan-filtering")
+def test_a_default_vlan_goes_with_the_last_vlan(host: Host) -> None:
+    trunk = {"mode": "trunk", "trunk-tags": [{"id": 101}], "tag": 100, "enable-native": True}
+    port = {"name": "eth1", "vlan": trunk}
+    apply(up("br0", "linux-bridge", bridge=bridge(port, **{"vlan-default-pvid": 2})))
+    apply(up("br0", "linux-bridge", bridge=bridge({"name": "eth1", "vlan": {}})))
+    assert one("br0")["bridge"]["options"]["vlan-default-pvid"] == 1
+    apply(up("br0", "linux-bridge", bridge=bridge("eth1", "eth2")))
+
+
 # Other kinds
 
 

@@ -87,6 +87,11 @@ class Diagnostics(list[Diagnostic]):
         return Diagnostics(sorted(unique, key=_place))
 
 
+class Misread(Diagnostics):
+    """One that is passed down while reading what we wrote ourselves: what holds between fields is not checked there. Documents
+    that each keep all rules may break one where they are put together, and that must not make them unreadable."""
+
+
 def _place(one: Diagnostic) -> tuple[str, int, int, str, str]:
     return one.source, one.line, one.column, spell(one.path), one.code
 

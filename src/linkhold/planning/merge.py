@@ -8,7 +8,7 @@ from linkhold.planning.merge_interface import new_interface, over_interface, unc
 from linkhold.planning.merge_routes import merge_routes
 from linkhold.planning.merge_rules import merge_rules
 from linkhold.planning.overlay import over
-from linkhold.planning.pairs import settle_pairs
+from linkhold.planning.pairs import settle_pairs, takes_away
 from linkhold.planning.parents import settle_parents
 from linkhold.planning.references import controller_of
 from linkhold.planning.removal import settle_removals
@@ -54,7 +54,7 @@ def _merge_interfaces(table: Table) -> None:
         now = table.current.get(key)
         path = f"interfaces[{said.name}]"
         if said.state == "absent":
-            if now is not None and now.virtual:
+            if now is not None and takes_away(said, now):
                 table.remove(key, f"{path}.state")
             elif now is not None:
                 table.put(unconfigured(now), f"{path}.state")

@@ -14,6 +14,12 @@ def peer_of(interface: Interface | None) -> str:
     return peer if isinstance(peer, str) else ""
 
 
+def takes_away(said: Interface, now: Interface) -> bool:
+    """Whether an entry that says ``absent`` removes what is there, instead of taking its settings away. One end of a pair
+    that is called an ethernet is meant as a card, and cards stay."""
+    return now.virtual and not (now.kind == "veth" and said.kind == "ethernet")
+
+
 def settle_pairs(table: Table) -> None:
     """The other end of a new pair comes with it; that of a pair which is torn apart goes."""
     for key, said in table.desired.items():

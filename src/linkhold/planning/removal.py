@@ -14,7 +14,7 @@ def settle_removals(table: Table) -> None:
     while gone:
         key = gone.pop()
         cause = table.causes.get(("interface", key), (f"interfaces[{key[0]}].state",))[0]
-        peer = peer_of(table.current[key])
+        peer = peer_of(table.current[key]) if key not in table.expected else ""
         below = [(peer, "")] if peer and peer_of(table.expected.get((peer, ""))) == key[0] else []
         for other in (*children.get(key[0], ()), *below):
             if other in table.expected and not table.up(other):

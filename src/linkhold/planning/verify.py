@@ -16,6 +16,7 @@ from linkhold.planning.merge_routes import agrees, matches, route_identity
 from linkhold.planning.merge_rules import matches as rule_matches
 from linkhold.planning.merge_rules import rule_identity
 from linkhold.planning.owning import Capabilities
+from linkhold.planning.pairs import takes_away
 from linkhold.planning.passing import Passing
 from linkhold.planning.planner import Outcome, restore
 from linkhold.planning.references import controller_of
@@ -122,7 +123,7 @@ def _interface(
 ) -> typing.Iterator[Mismatch]:
     path = f"interfaces[{said.name}]"
     if said.state == "absent":
-        if now is not None and now.virtual:
+        if now is not None and takes_away(said, now):
             yield Mismatch(path=f"{path}.state", desired="absent", current=now.state)
         return
     if now is None:

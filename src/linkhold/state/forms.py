@@ -7,7 +7,7 @@ Single values are in `state.scalars`; here are those made of others, up to whole
 
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Key, Path, did_you_mean
+from linkhold.foundation.diagnostics import Diagnostic, Diagnostics, Key, Misread, Path, did_you_mean
 from linkhold.foundation.record import UNSET, Record
 from linkhold.foundation.remembered import remembered
 from linkhold.state.fields import (
@@ -261,7 +261,7 @@ def _complain_of_missing(cls: type[Record], raw: dict[str, Plain], at: Path, fou
 
 def _check(record: Record, at: Path, found: Diagnostics, earlier: list[Diagnostic]) -> None:
     check = getattr(record, "check", None)
-    if check is None:
+    if check is None or isinstance(found, Misread):
         return
     if not earlier:
         check(at, found)

@@ -2,7 +2,7 @@
 
 import typing
 
-from linkhold.foundation.diagnostics import Diagnostics
+from linkhold.foundation.diagnostics import Misread
 from linkhold.foundation.failures import Permanent
 from linkhold.foundation.record import Record
 from linkhold.foundation.remembered import remembered
@@ -26,7 +26,7 @@ def committed(folder: Folder) -> NetworkState:
     newest = _newest(folder)
     if newest is None:
         return NetworkState()
-    mistakes = Diagnostics()
+    mistakes = Misread()
     state = read_record(NetworkState, head_of(newest.path).get("document", {}), (), mistakes)
     if mistakes.errors():
         raise Permanent(f"{newest.path} does not hold a document that can be read: {mistakes[0]}")

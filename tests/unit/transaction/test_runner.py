@@ -70,6 +70,15 @@ def test_the_document_that_was_committed_last_is_known_by_its_text(
     assert endings(stage) == ["committed", "committed"]
 
 
+def test_documents_that_break_a_rule_only_together_can_be_read_again(stage: Stage) -> None:
+    bond = "{name: bond0, type: bond, link-aggregation: {mode: active-backup, options: {miimon: 100, updelay: 200}}}"
+    apply(stage, f"interfaces: [{bond}]")
+    apply(stage, "interfaces: [{name: bond0, type: bond, link-aggregation: {options: {miimon: 150}}}]")
+    assert apply(stage, "interfaces: [{name: eth1, mtu: 1400}]").outcome == "committed"
+    (options,) = [one.bond.options for one in committed(stage.folder).interfaces if one.name == "bond0"]
+    assert (options.miimon, options.updelay) == (150, 200)
+
+
 def test_what_was_for_this_boot_only_is_stored_when_it_is_said_again(stage: Stage) -> None:
     small = "interfaces: [{name: eth1, mtu: 1400}]"
     assert apply(stage, small, asked="small", memory_only=True).outcome == "committed"

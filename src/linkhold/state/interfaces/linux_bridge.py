@@ -183,6 +183,12 @@ class LinuxBridgeConfig(Record):
             found.error("default-pvid", (*at, "options", "vlan-default-pvid"), message, hint="give a port a 'vlan'")
 
 
+def _without_vlans(asked: LinuxBridgeOptions, options: LinuxBridgeOptions) -> dict[str, typing.Any]:
+    """What is said of the default VLAN goes with the last VLAN."""
+    spoken = asked.vlan_default_pvid is not UNSET or options.vlan_default_pvid is UNSET
+    return {} if spoken else {"vlan_default_pvid": USUAL_VLAN}
+
+
 def _options_of(bridge: Interface | None) -> LinuxBridgeOptions:
     section = bridge.bridge if isinstance(bridge, LinuxBridge) else UNSET
     options = section.options if isinstance(section, LinuxBridgeConfig) else UNSET
@@ -231,6 +237,8 @@ class LinuxBridge(Interface):
         if asked.vlan_filtering is UNSET and isinstance(options.vlan_filtering, bool):
             kept = before.vlan_filtering is True and not _has_vlans_now(now)
             changes["vlan_filtering"] = kept or section.has_vlans
+            if before.vlan_filtering is True and not changes["vlan_filtering"]:
+                changes |= _without_vlans(asked, options)
         if isinstance(options.stp, Stp) and (isinstance(asked.stp, Unset) or asked.stp.forward_delay is UNSET):
             delay = options.stp.forward_delay
             if options.stp.enabled is True and isinstance(delay, int) and delay < LEAST_FORWARD_DELAY:
