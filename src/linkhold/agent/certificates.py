@@ -1,5 +1,6 @@
 """The server's certificates while it runs: new files on the disk are used for connections to come; the others stay."""
 
+import asyncio
 import os
 import typing
 
@@ -30,6 +31,7 @@ class Certificates:
     def __init__(self, files: tls.Files, log: "Log", clock: "Clock") -> None:
         self._files, self._log, self._clock = files, log, clock
         self._stamp: Stamp = ()
+        self._poked = asyncio.Event()
         self.use: typing.Callable[[ssl.SSLContext], None] = lambda _: None
 
     async def first(self) -> "ssl.SSLContext":
@@ -43,7 +45,7 @@ class Certificates:
                 if not told:
                     self._log.warning("not-enrolled", reason=str(reason), hint="linkhold agent enrol")
                 told = True
-                await self._clock.sleep(SECONDS)
+                await self._pause()
                 continue
             self._stamp = stamp
             return context
@@ -66,8 +68,21 @@ class Certificates:
     async def watch(self) -> None:
         """Look at the files for ever."""
         while True:
-            await self._clock.sleep(SECONDS)
+            await self._pause()
             self.reload()
+
+    def look(self) -> None:
+        """Look now (at SIGHUP), and not when it is time."""
+        self._poked.set()
+
+    async def _pause(self) -> None:
+        sleep, poked = asyncio.ensure_future(self._clock.sleep(SECONDS)), asyncio.ensure_future(self._poked.wait())
+        try:
+            await asyncio.wait({sleep, poked}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._poked.clear()
+            sleep.cancel()
+            poked.cancel()
 
     def _looked_at(self) -> Stamp:
         return tuple(_stamp(path) for path in self._files)

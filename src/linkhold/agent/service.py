@@ -58,6 +58,7 @@ async def run(said: "Settings", log: "Log", clock: "Clock | None" = None) -> Non
     stopped, systemd = _stop_signal(), Notify()
     alive = asyncio.create_task(_signs_of_life(systemd, clock))
     found = certificates.Certificates(certificates.files_of(said), log, clock)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, found.look)
     systemd.ready()
     systemd.status("waits for a certificate: linkhold agent enrol")
     try:
@@ -83,7 +84,6 @@ async def _serve(
     host = compose(said, log, client, clock)
     server = Server(dispatch.Dispatcher(host, verbs.ALL), context, address=said.address, port=said.port)
     found.use = server.replace_context
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, found.reload)
     await server.start()
     try:
         log.info("listening", address=server.address, port=server.port)

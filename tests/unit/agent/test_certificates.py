@@ -63,6 +63,21 @@ def test_a_host_that_is_not_enrolled_waits_and_says_so_once(folder: Folder) -> N
     assert (folder.slept, folder.events()) == (3, ["not-enrolled"])
 
 
+def test_who_waits_can_be_told_to_look(folder: Folder) -> None:
+    async def told() -> int:
+        waiting = asyncio.Event()
+        folder.sleep = lambda _: waiting.wait()  # type: ignore[method-assign,assignment,return-value]
+        first = asyncio.ensure_future(folder.certificates.first())
+        await asyncio.sleep(0)
+        folder.enrol()
+        folder.certificates.look()
+        async with asyncio.timeout(10):
+            await first
+        return folder.slept
+
+    assert asyncio.run(told()) == 0
+
+
 def test_new_files_are_used_and_the_same_ones_are_not_loaded_again(folder: Folder) -> None:
     folder.enrol()
     asyncio.run(folder.certificates.first())

@@ -10,7 +10,7 @@ import typing
 import pytest
 
 from linkhold.agent.enrolment import enrolling, exchange, keys, renewal
-from linkhold.agent.enrolment.files import Enrolment, Files, keep, remembered
+from linkhold.agent.enrolment.files import Enrolment, Files, keep, remembered, write
 from linkhold.foundation.failures import Failure, Permanent, Refused, Temporary
 from linkhold.foundation.logs import Log
 from tests.unit.agent.authority import DAY, Authority, Centre, now
@@ -274,3 +274,9 @@ def test_a_centre_that_changes_its_ca_is_not_followed(
         with pytest.raises(Refused, match="another CA"):
             renewal.renew_if_due(files, now() + 300 * DAY)
     assert contents(files) == before
+
+
+def test_a_file_in_the_present_folder(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write("host.csr", b"x", 0o644)
+    assert os.listdir() == ["host.csr"]

@@ -114,7 +114,7 @@ def write(path: str, content: bytes, mode: int, user: str = "") -> None:
     Raises:
         Failure: the disk does not take it.
     """
-    folder = os.path.dirname(path)
+    folder = os.path.dirname(path) or "."
     beside = f"{path}.{os.getpid()}"
     try:
         _folder(folder, user)
