@@ -24,6 +24,7 @@ import typing
 
 from linkhold.foundation.clock import SystemClock
 from linkhold.foundation.failures import Busy, Temporary
+from linkhold.foundation.machine import systemd_is_ours
 from linkhold.transaction import owner as owners
 from linkhold.transaction.confirm import deadline_of, waits_for_person
 from linkhold.transaction.folder import Folder
@@ -41,6 +42,9 @@ ATTEMPTS: typing.Final = 5
 
 FROM_STDIN: typing.Final = "-"
 
+NOT_PASSED_ON: typing.Final = frozenset({"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"})
+"""By which systemd speaks with the service that starts a guard, and with nobody else (sd_notify(3))."""
+
 if typing.TYPE_CHECKING:
     from linkhold.transaction.ground import Guarding
 
@@ -55,7 +59,7 @@ def arm() -> "Guarding":
     Raises:
         CannotGuard: it can't be started.
     """
-    return _BySystemd() if _systemd_is_ours() else _ByUs()
+    return _BySystemd() if systemd_is_ours() else _ByUs()
 
 
 class _ByUs:
@@ -119,7 +123,8 @@ def _environment() -> dict[str, str]:
     for _ in range(3):  # out of guard.py, executor/ and linkhold/
         root = os.path.dirname(root)
     known = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": root + (os.pathsep + known if known else "")}
+    ours = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
+    return {**ours, "PYTHONPATH": root + (os.pathsep + known if known else "")}
 
 
 def _ready(stream: typing.IO[bytes] | None) -> tuple[int, ...]:
@@ -130,16 +135,6 @@ def _ready(stream: typing.IO[bytes] | None) -> tuple[int, ...]:
     if words[:1] != [b"ready"]:
         raise CannotGuard("the guard did not start, so nothing was touched")
     return tuple(int(word) for word in words[1:])
-
-
-def _systemd_is_ours() -> bool:
-    """Whether systemd is pid 1, we may start units, and it lives in the same network namespace as we do."""
-    if os.geteuid() != 0 or not os.path.isdir("/run/systemd/system"):
-        return False
-    try:
-        return os.stat("/proc/1/ns/net").st_ino == os.stat("/proc/self/ns/net").st_ino
-    except OSError:
-        return False
 
 
 def _arm_by_systemd(journal: str) -> tuple[int, ...]:

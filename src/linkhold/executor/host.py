@@ -4,6 +4,7 @@ import os
 import typing
 
 from linkhold.foundation.failures import Permanent
+from linkhold.foundation.machine import sees_our_network
 
 if typing.TYPE_CHECKING:  # who only looks at the host needs no transaction
     from linkhold.foundation.clock import Clock
@@ -111,10 +112,7 @@ SERVICES: typing.Final[dict[str, _Kind]] = {
 
 def _own_network() -> bool:
     """Whether the daemons of this machine see the network that we see: in a network namespace of one's own they don't."""
-    try:
-        return os.stat("/proc/1/ns/net").st_ino == os.stat("/proc/self/ns/net").st_ino
-    except OSError:  # not root: then nothing is changed anyway
-        return True
+    return sees_our_network() is not False  # who can't find out is not root: then nothing is changed anyway
 
 
 def provider(choice: str | None = None, *, to_look: bool = False) -> "Provider":

@@ -11,6 +11,7 @@ import time
 import typing
 
 from linkhold.foundation.failures import Refused, TimedOut
+from linkhold.foundation.machine import systemd_is_ours
 from linkhold.providers.dhcpcd import processes, units
 from linkhold.providers.dhcpcd.presence import program
 
@@ -83,7 +84,7 @@ def start(client: "Client") -> None:
         client.file("client.conf"),
         client.interface,
     ]
-    if units.systemd_is_ours():
+    if systemd_is_ours():
         units.start(client, command, POLITE)
     else:
         _start_keeper(client, command)
@@ -98,7 +99,7 @@ def kept(client: "Client") -> bool:
     """Whether somebody starts it again when it dies."""
     if processes.is_keeper(client, processes.number_in(client.file("keeper.pid"))):
         return True
-    return units.is_known(client) and units.systemd_is_ours() and units.systemctl("is-active", units.unit(client)) == 0
+    return units.is_known(client) and systemd_is_ours() and units.systemctl("is-active", units.unit(client)) == 0
 
 
 def stop(client: "Client") -> None:
@@ -107,7 +108,7 @@ def stop(client: "Client") -> None:
     Raises:
         TimedOut: it does not end.
     """
-    if units.is_known(client) and units.systemd_is_ours():
+    if units.is_known(client) and systemd_is_ours():
         units.systemctl("stop", units.unit(client))
     keeper = processes.number_in(client.file("keeper.pid"))
     if processes.is_keeper(client, keeper):

@@ -24,16 +24,6 @@ def _escaped(character: str) -> str:
     return "".join(f"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogateescape"))
 
 
-def systemd_is_ours() -> bool:
-    """Whether systemd is pid 1, we may start units, and it lives in the same network namespace as we do."""
-    if os.geteuid() != 0 or not os.path.isdir("/run/systemd/system"):
-        return False
-    try:
-        return os.stat("/proc/1/ns/net").st_ino == os.stat("/proc/self/ns/net").st_ino
-    except OSError:  # then it is not ours to ask
-        return False
-
-
 def start(client: "Client", command: list[str], polite: float) -> None:
     """Have systemd keep a command running; asked to end, it has so many seconds for that.
 

@@ -5,6 +5,7 @@ import sys
 import typing
 
 from linkhold.foundation.failures import Refused
+from linkhold.foundation.machine import systemd_is_ours
 
 UNIT: typing.Final = "linkhold-lldp"
 _PATIENCE: typing.Final = 10.0
@@ -22,7 +23,7 @@ def start(root: str) -> None:
     environment = {**os.environ, "PYTHONPATH": _path()}
     command = [sys.executable, "-m", _MODULE, root]
     try:
-        if _systemd_is_ours():
+        if systemd_is_ours():
             done = subprocess.run(_by_systemd(command), capture_output=True, timeout=_PATIENCE, check=False)
             if done.returncode:
                 answer = done.stderr.decode("utf-8", "replace").strip()
@@ -52,13 +53,3 @@ def _path() -> str:
         path = os.path.dirname(path)
     known = os.environ.get("PYTHONPATH")
     return path + (os.pathsep + known if known else "")
-
-
-def _systemd_is_ours() -> bool:
-    """Whether systemd is pid 1, we may start units, and it lives in the same network namespace as we do."""
-    if os.geteuid() != 0 or not os.path.isdir("/run/systemd/system"):
-        return False
-    try:
-        return os.stat("/proc/1/ns/net").st_ino == os.stat("/proc/self/ns/net").st_ino
-    except OSError:  # then it is not ours to ask
-        return False
