@@ -109,6 +109,8 @@ class Changes:
             running = self.store.running().configuration
             seen = before.seen
             prepared = await self._aside.do(lambda: _prepared(prepare, running, seen.state, seen.facts))
+            if prepared.options.connectivity_check and not hearing.requester:
+                raise outcome.of_nobody()
             spent = {"prepare": round(self._clock.monotonic() - began, 6)}
             log.info("desired", document=prepared.document, generation=before.generation)
             options = self._options(prepared, hearing, request)

@@ -80,6 +80,12 @@ def of_silence(
     return Unsuccessful(codes.LOST_CONNECTION, f"{NO_CONNECTION}: {reason}. {SENTENCES[outcome]}", data)
 
 
+def of_nobody() -> Unsuccessful:
+    """A check of the connectivity was asked for, and by nobody who could be heard."""
+    message = "a connectivity check needs a requester, who is to be heard"
+    return Unsuccessful(codes.BAD_PARAMS, message, {"sentence": "Nothing was touched."})
+
+
 def of_undecided(transaction: str, failure: Failure) -> Unsuccessful:
     """Applied, but it could not be kept (a service would not), or nobody knows how it ended."""
     sentence = "It is not kept: the guard takes it back at its deadline, if that has not been done yet."

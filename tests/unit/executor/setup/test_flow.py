@@ -204,6 +204,13 @@ def test_a_host_that_can_not_be_read_is_told(here: Bench, monkeypatch: pytest.Mo
     assert "can't be read" in failed.message
 
 
+def test_a_check_that_nobody_could_pass_is_refused(here: Bench) -> None:
+    failed = fails(here, here.set_up(mtu_of(1400), requester=""))
+    assert failed.number == codes.BAD_PARAMS
+    assert here.stage.folder.history() == []
+    assert run(here.set_up(mtu_of(1400, check=False), requester=""))["outcome"] == "committed"
+
+
 def test_whoever_asked_may_go_away(here: Bench) -> None:
     """The server does not cancel what it carries out; here: the waiting for it is what ends."""
 
