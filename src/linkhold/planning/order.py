@@ -12,6 +12,7 @@ from linkhold.planning.draft import Draft
 from linkhold.planning.levels import levelled
 from linkhold.planning.references import controller_of
 from linkhold.state.interfaces.ip import Ip
+from linkhold.state.interfaces.qos import Qos
 
 _SLOW_TO_DELETE: typing.Final = frozenset({"linux-bridge"})
 _SINGLE: typing.Final[dict[str, Stage]] = {
@@ -85,12 +86,14 @@ def _change_stages(draft: Draft) -> typing.Iterator[Stage]:
     handed_over = "provider" in fields
     if (before and before != after) or handed_over:
         yield "release"
-    if after and (before != after or put_back):
+    joins = bool(after) and (before != after or put_back)
+    if joins:
         yield "attach"
     if (
         handed_over
         or fields - {"controller", "state", "ipv4.address", "ipv6.address"}
         or (put_back and draft.after.is_controller)
+        or (joins and _has_classes(draft.after))
     ):
         yield "configure"
     if "state" in fields or draft.why_flaps or put_back:
@@ -112,6 +115,11 @@ def _field(path: str) -> str:
 
 def _has_ipv6(interface: typing.Any) -> bool:
     return isinstance(interface.ipv6, Ip) and bool(interface.ipv6.static)
+
+
+def _has_classes(interface: typing.Any) -> bool:
+    """Open vSwitch takes the classes of what becomes its port away (`netdev_linux_set_qos` of lib/netdev-linux.c)."""
+    return isinstance(interface.qos, Qos) and interface.qos.classes not in (UNSET, ())
 
 
 def _grow_first(creating: list[Draft], drafts: list[Draft]) -> None:

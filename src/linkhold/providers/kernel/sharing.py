@@ -71,7 +71,7 @@ def _shared(stage: Stage, changes: Sequence[Change], fields: _Fields) -> Iterabl
         if change.provider in ("", NAME) or change.subject != "interface":
             yield change
         elif _kind(change) in _MADE_ELSEWHERE:
-            if stage in ("configure", "activate", "address") and _has_link(change):
+            if _is_ours(stage, change):
                 yield change
         elif stage == "configure" and change.after is not UNSET:
             narrow = _narrowed(change, fields)
@@ -89,10 +89,20 @@ def _has_link(change: Change) -> bool:
     return after is not UNSET and all(after.get(section) is UNSET for section in ("patch", "dpdk"))
 
 
+def _is_ours(stage: Stage, change: Change) -> bool:
+    """What the kernel does of a link that another provider makes: all that follows, and before that it makes room where a
+    link of its own has the name."""
+    if stage in ("release", "remove"):
+        return change.action == "±" and str(change.before.kind) not in _MADE_ELSEWHERE
+    return stage in ("configure", "activate", "address") and _has_link(change)
+
+
 def _narrowed(change: Change, fields: _Fields) -> Change | None:
     """The change of nothing but what only the kernel carries out; None when that does not differ."""
     after = _narrow(change.after, {"name": {}, **fields})
     before = type(after)(name=after.name) if change.before is UNSET else _narrow(change.before, {"name": {}, **fields})
+    if change.before is not UNSET and change.before.controller != change.after.controller:
+        before = before.replace(qos=UNSET)  # Open vSwitch takes the classes of what becomes its port away
     if not after.said().keys() - {"name"} or after == before:
         return None
     return change.replace(action="~", before=before, after=after)

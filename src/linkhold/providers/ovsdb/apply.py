@@ -51,7 +51,7 @@ class Stages:
         return self.work
 
     def _release(self, changes: "typing.Sequence[Change]") -> None:
-        """The kernel's links that leave their bridges."""
+        """The kernel's links that leave their bridges, and our own whose names the kernel's take."""
         self.plugging.unplug({change.name: change for change in changes if _leaves(change)})
 
     def _remove(self, changes: "typing.Sequence[Change]") -> None:
@@ -171,9 +171,15 @@ def _uuid(place: Place) -> Uuid:
 
 
 def _leaves(change: "Change") -> bool:
-    """Whether a link of the kernel leaves the bridge it is in; one that is made again under its name stays plugged in."""
-    if change.subject != "interface" or change.before is UNSET or isinstance(change.before, OvsInterface | OvsBridge):
+    """Whether a link of the kernel leaves the bridge it is in; one that is made again under its name stays plugged in.
+
+    An interface of Open vSwitch leaves with `_remove`, but where the kernel makes another of its name: that is asked of us
+    in this stage only.
+    """
+    if change.subject != "interface" or change.before is UNSET or isinstance(change.before, OvsBridge):
         return False
+    if isinstance(change.before, OvsInterface):
+        return change.action == "±" and not isinstance(change.after, OvsInterface)
     before = change.before.controller
     if before in (UNSET, ""):
         return False

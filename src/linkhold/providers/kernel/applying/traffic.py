@@ -11,7 +11,7 @@ from linkhold.foundation.failures import Refused
 from linkhold.foundation.record import UNSET
 from linkhold.providers.kernel import traffic
 from linkhold.providers.kernel.applying.batch import GONE, Batch
-from linkhold.providers.kernel.applying.host import after_of, before_of
+from linkhold.providers.kernel.applying.host import after_of, before_of, controller_of
 from linkhold.providers.kernel.netlink import filter as filters
 from linkhold.providers.kernel.netlink import hfsc, qdisc
 from linkhold.providers.kernel.traffic import DEFAULT, DEFAULT_PREFERENCE, LEAF, ROOT, Present
@@ -61,7 +61,9 @@ def _wanted(change: Change) -> tuple[QosClass, ...] | None:
     if after is None or not isinstance(after.qos, Qos) or not isinstance(after.qos.classes, tuple):
         was = before.qos if before is not None and after is not None else None
         return () if isinstance(was, Qos) and was.classes not in (UNSET, ()) else None
-    if before is not None and before.qos == after.qos:
+    # what joins a controller, or is put back in it, may have lost its classes (`planning.order`)
+    joined = before is None or controller_of(before) != controller_of(after) or not change.differences
+    if not joined and before is not None and before.qos == after.qos:
         return None
     return after.qos.classes
 
