@@ -75,6 +75,11 @@ class Situation(typing.NamedTuple):
             return self.after.bondings[bond].ports
         return self.ports_now(bond) if self.stays(bond) else ()
 
+    @property
+    def ports(self) -> frozenset[str]:
+        """The ports of all bonds of the configuration afterwards."""
+        return frozenset(port for one in self.after.bondings.values() for port in one.ports)
+
     def ports_now(self, bond: str) -> tuple[str, ...]:
         """The ports that a bond has now; none for what is no bond."""
         now = self.interface(bond)

@@ -34,7 +34,7 @@ def _of_base(situation: Situation, base: str) -> int | None:
     others = [one.mtu for one in situation.vlans_on(base) if isinstance(one.mtu, int)]
     if networks:
         return max([*networks, *others])
-    if situation.left(base):
+    if situation.left(base) and base not in situation.ports:
         return max([USUAL_MTU, *others])
     return None
 
