@@ -5,7 +5,7 @@ import typing
 import pytest
 
 import libnmstate
-from libnmstate.error import NmstateNotImplementedError, NmstateValueError
+from libnmstate.error import NmstateNotImplementedError, NmstateNotSupportedError, NmstateValueError
 from libnmstate.schema import Route, RouteRule
 from tests.compat.checks import apply, one, up
 from tests.compat.conftest import Host
@@ -117,6 +117,19 @@ def test_several_next_hops(addressed: Host) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "more", [{"table-id": 100}, {"source": "192.0.2.251"}, {"cwnd": 20}, {"table-id": 100, "metric": 7}], ids=str
+)
+def test_a_route_stays_as_it_is_when_its_interface_changes(addressed: Host, more: dict[str, typing.Any]) -> None:
+    apply(routes({**NET, **more}))
+    before = configured()
+    for change in ({"mtu": 1400}, {"mac-address": "02:00:00:00:00:33"}, {"mtu": 1420}):
+        libnmstate.apply({"interfaces": [{"name": "eth1", "type": "ethernet", **change}]})
+        assert configured() == before
+    libnmstate.apply(routes({**NET, "destination": "203.0.113.0/24", "table-id": 50}))
+    assert len(configured()) == len(before) + 1
+
+
 def test_a_route_has_a_source(addressed: Host) -> None:
     apply(routes({**NET, "source": "192.0.2.251"}))
 
@@ -138,6 +151,12 @@ def test_mistakes_of_routes(addressed: Host, wrong: dict[str, typing.Any]) -> No
     with pytest.raises(NmstateValueError):
         libnmstate.apply(routes(wrong))
     assert configured() == []
+
+
+def test_weights_of_ipv6_routes_are_not_supported(addressed: Host) -> None:
+    net = {"destination": "2001:db8:f::/64", "next-hop-interface": "eth1", "next-hop-address": "2001:db8:1::b"}
+    with pytest.raises(NmstateNotSupportedError):
+        libnmstate.apply(routes({**net, "weight": 2}))
 
 
 def test_a_route_over_nothing_is_not_implemented(addressed: Host) -> None:

@@ -209,6 +209,27 @@ def test_what_is_for_this_boot_only(host: Host) -> None:
     apply(up("eth1", "ethernet", mtu=1400))
 
 
+@pytest.mark.needs("bridge")
+def test_what_is_absent_for_this_boot_only_keeps_its_profile(host: Host) -> None:
+    libnmstate.apply(up("br0", "linux-bridge"))
+    libnmstate.apply(gone("br0"), save_to_disk=False)
+    shown = [entry["state"] for entry in libnmstate.show()["interfaces"] if entry["name"] == "br0"]
+    assert shown in ([], ["down"])
+    if host.manager is not None:
+        assert "br0" in host.manager.profiles()
+    libnmstate.apply(up("br0", "linux-bridge"))
+    assert one("br0")["state"] == "up"
+
+
+def test_what_the_whole_host_shows_can_be_applied(host: Host) -> None:
+    libnmstate.apply(
+        up("eth1", "ethernet", ipv4={"enabled": True, "address": [{"ip": "192.0.2.7", "prefix-length": 24}]})
+    )
+    libnmstate.apply(libnmstate.show())
+    libnmstate.apply(libnmstate.show_running_config())
+    assert one("eth1")["ipv4"]["address"] == [{"ip": "192.0.2.7", "prefix-length": 24}]
+
+
 def test_warnings_are_logged(kernel_host: Host, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         libnmstate.apply(up("eth1", "ethernet", description="a note that the kernel has no place for"))

@@ -84,6 +84,8 @@ def _of_document(invalid: Invalid) -> errors.NmstateError:
 def _of_mistake(one: Diagnostic) -> type[errors.NmstateError]:
     if one.code == "missing-key" and one.path[:2] == ("routes", "config") and "next-hop-interface" in one.message:
         return errors.NmstateNotImplementedError
+    if one.code == "route-weight":
+        return errors.NmstateNotSupportedError
     return errors.NmstateValueError
 
 

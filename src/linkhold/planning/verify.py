@@ -18,14 +18,17 @@ from linkhold.planning.merge_rules import rule_identity
 from linkhold.planning.owning import Capabilities
 from linkhold.planning.pairs import takes_away
 from linkhold.planning.passing import Passing
+from linkhold.planning.paths import steps
 from linkhold.planning.planner import Outcome, restore
 from linkhold.planning.references import controller_of
 from linkhold.planning.traits import identity, traits_of
+from linkhold.state.fields import Unverified
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip, IpAddress
 from linkhold.state.interfaces.linux_bridge import ROUNDED
 from linkhold.state.network import NetworkState
 
+_OF_A_PROFILE: typing.Final = frozenset({"name", "profile_name", "provider", "state"})
 _KEPT_BY_PROFILES: typing.Final = frozenset({"identifier", "wait_ip", "profile_name"})
 """What a kernel has no place for: compared only where a host shows it."""
 
@@ -57,9 +60,12 @@ def _shown(value: object) -> str:
 
 
 @uncollected
-def verify(outcome: Outcome, observed: NetworkState) -> tuple[Mismatch, ...]:
-    """Everything in which a host is not as the outcome of planning wants it; empty when it agrees."""
+def verify(outcome: Outcome, observed: NetworkState, *, lasting: bool = True) -> tuple[Mismatch, ...]:
+    """Everything in which a host is not as the outcome of planning wants it; empty when it agrees. Of a change that is not
+    `lasting`, what is merely stored is as before: a profile of what was taken away stays for the next boot."""
     there, expected = observed.by_key, outcome.expected.by_key
+    if not lasting:
+        there = {key: one for key, one in there.items() if not _stored_only(one)}
     mismatches: list[Mismatch] = []
     named = set()
     passing = Passing(outcome, observed)
@@ -80,6 +86,11 @@ def verify(outcome: Outcome, observed: NetworkState) -> tuple[Mismatch, ...]:
     for field, path in (("hostname", "hostname"), ("dns", "dns-resolver"), ("ovs_db", "ovs-db"), ("ovn", "ovn")):
         mismatches += _section(outcome, observed, field, path)
     return tuple(one for one in mismatches if not any(one.path.startswith(path) for path in outcome.waived))
+
+
+def _stored_only(interface: Interface) -> bool:
+    """Whether nothing is left of an interface but a profile that would make it."""
+    return interface.state == "down" and interface.said().keys() <= _OF_A_PROFILE
 
 
 def verify_restored(
@@ -134,12 +145,12 @@ def _interface(
         yield Mismatch(path=f"{path}.type", desired=said.kind, current=now.kind)
         return
     for one in found(_comparable(said, now, expected or said, bonded=bonded), now, path):
-        yield from _judged(one)
+        yield from _judged(one, expected or said)
 
 
-def _judged(one: Found) -> typing.Iterator[Mismatch]:
+def _judged(one: Found, expected: Interface | None = None) -> typing.Iterator[Mismatch]:
     difference = one.difference
-    if one.trait.unverified:
+    if one.trait.unverified and _left_out(one, expected):
         return
     rounded = (
         one.trait.name in ROUNDED and isinstance(difference.before, int) and difference.after - difference.before == 1
@@ -152,6 +163,20 @@ def _judged(one: Found) -> typing.Iterator[Mismatch]:
         advisory=advisory,
         secret=difference.secret,
     )
+
+
+def _left_out(one: Found, expected: Interface | None) -> bool:
+    """Whether a field that is not always compared is not compared here, by the section around it."""
+    record: typing.Any = expected
+    if record is None:
+        return True
+    for key in steps(one.difference.path)[2:-1]:
+        name = next((name for name, trait in traits_of(type(record)).items() if trait.key == key), "")
+        record = record.get(name) if name else UNSET
+        if not isinstance(record, Record):
+            return True
+    marker = one.trait.field.marker(Unverified)
+    return marker is None or marker.holds(record)
 
 
 def _comparable(said: Interface, now: Interface, expected: Interface, *, bonded: bool) -> Interface:

@@ -240,7 +240,7 @@ class Attempt:
         advisory: list[Mismatch] = []
 
         def serious(state: NetworkState) -> list[Mismatch]:
-            found = verify(self.outcome, state)
+            found = verify(self.outcome, state, lasting=self.options.lasting)
             witness.saw(found)
             advisory[:] = [one for one in found if one.advisory]
             return [one for one in found if not one.advisory]

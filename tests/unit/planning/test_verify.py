@@ -5,6 +5,8 @@ import pytest
 from linkhold.planning import planner
 from linkhold.planning.verify import verify, verify_restored
 from linkhold.state.document import read
+from linkhold.state.interfaces.dummy import Dummy
+from linkhold.state.network import NetworkState
 from tests.cases.hosts import observed
 
 BASE = {
@@ -132,3 +134,29 @@ def test_what_can_not_be_restored_is_named(missing):
         f"interfaces[{missing}]" if missing == "eth1" else "interfaces[d0].state"
     }
     assert verify_restored(plan, observed(both)) == ()
+
+
+@pytest.mark.parametrize(
+    ("negotiates", "expected"), [(False, {"interfaces[eth1].ethernet.speed"}), (True, set())], ids=["fixed", "found"]
+)
+def test_speed_is_compared_where_it_is_not_negotiated(negotiates, expected):
+    before = _eth1(ethernet={"auto-negotiation": negotiates, "speed": 10000, "duplex": "full"})
+    desired = _eth1(ethernet={"auto-negotiation": negotiates, "speed": 1000, "duplex": "full"})
+    assert set(_mismatches(desired, before, before)) == expected
+
+
+@pytest.mark.parametrize(("kind", "said"), [("veth", ["interfaces[eth1].state"]), ("ethernet", [])])
+def test_one_end_of_a_pair_that_is_absent_stays_where_it_is_called_an_ethernet(kind, said):
+    host = _eth1(type="veth", veth={"peer": "far1"})
+    outcome = planner.plan(read({"interfaces": [{"name": "eth1", "type": kind, "state": "absent"}]}), observed(host))
+    assert [change.action for change in outcome.plan.changes if change.name == "eth1"] == ["-" if said else "~"]
+    assert [one.path for one in verify(outcome, observed(host))] == said
+
+
+def test_a_profile_that_stays_for_the_next_boot_is_no_interface():
+    host = {"interfaces": [{"name": "d0", "type": "dummy", "state": "up"}]}
+    outcome = planner.plan(read({"interfaces": [{"name": "d0", "state": "absent"}]}), observed(host))
+    stored = NetworkState(interfaces=(Dummy(name="d0", profile_name="d0", provider="networkmanager", state="down"),))
+    assert [one.path for one in verify(outcome, stored)] == ["interfaces[d0].state"]
+    assert verify(outcome, stored, lasting=False) == ()
+    assert [one.path for one in verify(outcome, observed(host), lasting=False)] == ["interfaces[d0].state"]

@@ -17,11 +17,18 @@ _AGREED: typing.Final = (
     "(--provider kernel)"
 )
 _RENEWED: typing.Final = frozenset(
-    f"link-aggregation.options.{name}"
-    for name in ("ad_select", "ad_user_port_key", "fail_over_mac", "lacp_rate", "tlb_dynamic_lb")
+    {
+        "bridge.options.vlan-default-pvid",
+        "link-aggregation.options.ad_select",
+        "link-aggregation.options.ad_user_port_key",
+        "link-aggregation.options.fail_over_mac",
+        "link-aggregation.options.lacp_rate",
+        "link-aggregation.options.tlb_dynamic_lb",
+    }
 )
 """What the kernel takes only of a bond that is down, or has no ports: whether NetworkManager (1.42) sets it when it activates
-the bond again depends on what was set before."""
+the bond again depends on what was set before. And the default VLAN of a bridge, which comes over those of ports that are
+in it by then."""
 
 
 def sets_up(kind: str, version: tuple[int, int]) -> bool:

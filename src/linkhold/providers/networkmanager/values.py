@@ -48,10 +48,20 @@ def signatures_of(settings: dict[str, dict[str, Variant]]) -> dict[str, dict[str
     return {name: {key: value.signature for key, value in section.items()} for name, section in settings.items()}
 
 
+_OLD_WORDS: typing.Final = {"addresses": "address-data", "routes": "route-data"}
+"""NetworkManager tells both, and believes the old ones where it is given both (`_nm_setting_use_legacy_property` in
+libnm-core), which know nothing of a route's table, kind or source."""
+
+
 def packed(settings: Settings, seen: typing.Mapping[str, typing.Mapping[str, str]]) -> dict[str, dict[str, Variant]]:
-    """In variants, of the types that the table or (for what is only kept) the service itself said."""
+    """In variants, of the types that the table or (for what is only kept) the service itself said; without the old words of
+    what is said in new ones as well."""
     return {
-        name: {key: _packed(value, _signature(name, key, value, seen)) for key, value in section.items()}
+        name: {
+            key: _packed(value, _signature(name, key, value, seen))
+            for key, value in section.items()
+            if _OLD_WORDS.get(key) not in section
+        }
         for name, section in settings.items()
     }
 
