@@ -100,6 +100,8 @@ class Watchman:
     async def _tend(self, now: Snapshot) -> None:
         if await self._follow(now):
             self._followed = now.generation
+        if (await self._snapshots.current()).generation != now.generation:
+            return  # rules were laid, or something happened meanwhile: there will be another look
         drifted = await self._find_drift(now)
         if self._snapshots.keeps or drifted == self._drifted:
             return

@@ -120,6 +120,34 @@ def test_rules_that_could_not_follow_are_tried_again(scene: Scene) -> None:
     assert len(scene.followed) == 3
 
 
+def test_what_following_changes_is_looked_at_before_drift_is_told(scene: Scene) -> None:
+    async def follow(now: Snapshot) -> bool:
+        scene.followed.append(now.generation)
+        if len(scene.followed) == 1:
+            meddle(scene.here, 1400)
+        return True
+
+    scene.watchman = Watchman(
+        scene,
+        scene.here.snapshots,
+        scene.drift,
+        follow,
+        lambda event, params: scene.here.told.append((event, params)),
+        scene.here.log,
+    )
+    scene.drifted = ("+ rule",)
+
+    async def work() -> None:
+        await scene.watchman.look()
+        assert scene.events("drift") == []
+        scene.drifted = ()
+        await scene.watchman.look()
+
+    run(work())
+    assert scene.events("drift") == []
+    assert len(scene.followed) == 2
+
+
 def test_it_looks_at_news_and_when_poked_and_goes_on_after_a_failure(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
