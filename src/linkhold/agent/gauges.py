@@ -31,7 +31,7 @@ def refresher(host: "Host", server: "Server") -> typing.Callable[[], None]:
 def _set_certificate(host: "Host") -> None:
     try:
         host.metrics.set("linkhold_certificate_ends_seconds", renewal.ends(files_of(host.settings)).timestamp())
-    except (Failure, ImportError):
+    except Failure:
         host.metrics.clear("linkhold_certificate_ends_seconds")
 
 

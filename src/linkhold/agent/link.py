@@ -5,6 +5,7 @@ The verbs and their shapes are those of docs/decisions/0018.
 
 import typing
 
+from linkhold.agent.arguments import INVALID_PARAMS
 from linkhold.foundation.failures import Failure
 from linkhold.networks.codes import RECOVERY
 from linkhold.wire.call import RpcError
@@ -60,6 +61,8 @@ class Executor:
             return await self._client.call(verb, params or {}, request=request, timeout=timeout)
         except Failure as failure:
             raise unreachable(verb, failure) from failure
+        except ValueError as error:  # longer than a frame may be
+            raise RpcError(INVALID_PARAMS, f"Invalid params: {error}", {"reason": str(error)}) from error
 
 
 def unreachable(verb: str, failure: Failure) -> RpcError:

@@ -9,7 +9,7 @@ import typing
 
 import pytest
 
-from linkhold.agent.enrolment import enrolling, exchange, keys, renewal
+from linkhold.agent.enrolment import enrolling, exchange, keys, renewal, validity
 from linkhold.agent.enrolment.files import Enrolment, Files, keep, remembered, write
 from linkhold.foundation.failures import Failure, Permanent, Refused, Temporary
 from linkhold.foundation.logs import Log
@@ -219,7 +219,7 @@ def test_a_certificate_is_renewed_once_two_thirds_of_its_life_are_over(
     with centre.serving() as url:
         enrolling.by_centre(files, url, "once", authority.fingerprint, "host.example")
         old = contents(files)["agent.crt"]
-        begins, ends = keys.lifetime(keys.certificate(old))
+        begins, ends = validity.life(old)
         third = (ends - begins) / 3
         assert not renewal.renew_if_due(files, begins + 2 * third - DAY)
         assert renewal.renew_if_due(files, begins + 2 * third)
@@ -235,7 +235,7 @@ def test_renewal_looks_once_a_day_and_once_an_hour_after_a_failure(
     centre = Centre(authority, tmp_path)
     with centre.serving() as url:
         enrolling.by_centre(files, url, "once", authority.fingerprint, "host.example")
-        begins, _ = keys.lifetime(keys.certificate(contents(files)["agent.crt"]))
+        begins, _ = validity.life(contents(files)["agent.crt"])
         calendar = Calendar((begins + 243.5 * DAY).timestamp(), 3)
         centre.broken = 503
         reloads, lines = asyncio.run(watched(files, calendar))

@@ -4,7 +4,7 @@ import os
 import socket
 import typing
 
-from linkhold.agent.enrolment import exchange, keys
+from linkhold.agent.enrolment import exchange, keys, validity
 from linkhold.agent.enrolment.files import PRIVATE, Enrolment, Files, keep, read, write
 from linkhold.foundation.failures import Permanent, Refused
 
@@ -31,9 +31,9 @@ def take(files: Files, certificate: bytes, ca: bytes, pinned: str, name: str = "
     Raises:
         Failure: it does not fit: another CA, another key, not valid; everything is as it was.
     """
-    shown = keys.fingerprint(ca)
-    if shown != keys.plain_fingerprint(pinned):
-        raise Refused(f"the CA's fingerprint is {shown}, not {keys.plain_fingerprint(pinned)}")
+    shown = validity.fingerprint(ca)
+    if shown != validity.plain_fingerprint(pinned):
+        raise Refused(f"the CA's fingerprint is {shown}, not {validity.plain_fingerprint(pinned)}")
     if not os.path.exists(files.waiting_key):
         raise Permanent("no request waits for a certificate: make one with 'linkhold agent enrol --request'")
     key = read(files.waiting_key)
@@ -55,6 +55,6 @@ def by_centre(
     made = keys.new_request(name, also)
     signed = exchange.enrol(engine, token, ca, made.request)
     keys.check(signed.certificate, made.key, signed.ca)
-    enrolment = Enrolment(ca=keys.fingerprint(ca), engine=engine, name=name)
+    enrolment = Enrolment(ca=validity.fingerprint(ca), engine=engine, name=name)
     keep(files, certificate=signed.certificate, key=made.key, ca=ca, enrolment=enrolment)
     return enrolment

@@ -16,7 +16,7 @@ import ssl
 import typing
 import urllib.parse
 
-from linkhold.agent.enrolment import keys
+from linkhold.agent.enrolment import validity
 from linkhold.foundation.failures import Failure, Permanent, Refused, Temporary
 
 PREFIX: typing.Final = "/linkhold/v1"
@@ -40,9 +40,9 @@ def ca_of(engine: str, pinned: str) -> bytes:
         Failure: the centre can't be reached, or answers something else.
     """
     pem = shown_ca(engine)
-    shown = keys.fingerprint(pem)
-    if shown != keys.plain_fingerprint(pinned):
-        raise Refused(f"{engine} shows a CA with the fingerprint {shown}, not {keys.plain_fingerprint(pinned)}")
+    shown = validity.fingerprint(pem)
+    if shown != validity.plain_fingerprint(pinned):
+        raise Refused(f"{engine} shows a CA with the fingerprint {shown}, not {validity.plain_fingerprint(pinned)}")
     return pem
 
 
@@ -85,7 +85,7 @@ def _signed(answer: bytes, ca: bytes) -> Signed:
         signed = Signed(said["certificate"].encode("ascii"), said["ca"].encode("ascii"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Permanent(f"the centre answered something else than a certificate and its CA: {error}") from error
-    if keys.fingerprint(signed.ca) != keys.fingerprint(ca):
+    if validity.fingerprint(signed.ca) != validity.fingerprint(ca):
         raise Refused("the centre answered with another CA than the one that is pinned")
     return signed
 

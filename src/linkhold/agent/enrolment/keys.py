@@ -4,14 +4,12 @@ import datetime
 import ipaddress
 import typing
 
+from linkhold.agent.enrolment import validity
 from linkhold.foundation.failures import Permanent
 
 if typing.TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-
-RENEW_AT: typing.Final = 2 / 3
-"""The part of a certificate's life after which it is renewed."""
 
 
 class Request(typing.NamedTuple):
@@ -47,22 +45,6 @@ def _general(name: str) -> "x509.GeneralName":
         return x509.DNSName(name)
 
 
-def fingerprint(pem: bytes) -> str:
-    """The SHA-256 fingerprint of a certificate: 64 hexadecimal digits in lower case.
-
-    Raises:
-        Permanent: it is none.
-    """
-    from cryptography.hazmat.primitives import hashes
-
-    return certificate(pem).fingerprint(hashes.SHA256()).hex()
-
-
-def plain_fingerprint(text: str) -> str:
-    """A fingerprint as people write it (``SHA256:AB:CD:…``), as `fingerprint` gives it."""
-    return text.strip().lower().removeprefix("sha256:").removeprefix("sha-256:").replace(":", "").replace(" ", "")
-
-
 def certificate(pem: bytes) -> "x509.Certificate":
     """The first certificate of a PEM text.
 
@@ -91,7 +73,7 @@ def check(certificate_pem: bytes, key_pem: bytes, ca_pem: bytes, *, now: datetim
         raise Permanent("the certificate is for another key than this host's: was it made from an older request?")
     if not signed_by(own, ca):
         raise Permanent("the certificate is not signed by this CA")
-    begins, ends = lifetime(own)
+    begins, ends = validity.life(certificate_pem)
     moment = now or datetime.datetime.now(datetime.UTC)
     if not begins - datetime.timedelta(minutes=5) <= moment < ends:  # clocks of two hosts differ a little
         raise Permanent(f"the certificate is valid from {begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC, not now")
@@ -122,17 +104,3 @@ def signed_by(one: "x509.Certificate", ca: "x509.Certificate") -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def lifetime(one: "x509.Certificate") -> tuple[datetime.datetime, datetime.datetime]:
-    """From when to when it is valid, in UTC."""
-    if hasattr(one, "not_valid_after_utc"):
-        return one.not_valid_before_utc, one.not_valid_after_utc
-    # cryptography before 42, as in Debian 12: moments without a zone that mean UTC
-    return one.not_valid_before.replace(tzinfo=datetime.UTC), one.not_valid_after.replace(tzinfo=datetime.UTC)
-
-
-def due(certificate_pem: bytes, now: datetime.datetime) -> bool:
-    """Whether two thirds of its life are over."""
-    begins, ends = lifetime(certificate(certificate_pem))
-    return now >= begins + (ends - begins) * RENEW_AT

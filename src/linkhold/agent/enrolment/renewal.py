@@ -4,7 +4,7 @@ import asyncio
 import datetime
 import typing
 
-from linkhold.agent.enrolment import exchange, keys
+from linkhold.agent.enrolment import validity
 from linkhold.agent.enrolment.files import Files, keep, read, remembered
 from linkhold.foundation.failures import Failure
 
@@ -22,11 +22,13 @@ def renew_if_due(files: Files, now: datetime.datetime) -> bool:
     Raises:
         Failure: it was time, and no new certificate came; the present one stays.
     """
-    if not keys.due(read(files.certificate), now):
+    if not validity.due(read(files.certificate), now):
         return False
     enrolment = remembered(files)
     if not enrolment.engine:
         return False
+    from linkhold.agent.enrolment import exchange, keys  # once in months
+
     ca = read(files.ca)
     made = keys.new_request(enrolment.name)
     signed = exchange.renew(enrolment.engine, ca, made.request, certificate=files.certificate, key=files.key)
@@ -41,7 +43,7 @@ def ends(files: Files) -> datetime.datetime:
     Raises:
         Failure: there is none.
     """
-    return keys.lifetime(keys.certificate(read(files.certificate)))[1]
+    return validity.life(read(files.certificate)).ends
 
 
 async def forever(files: Files, reload: typing.Callable[[], None], log: "Log", clock: "Clock") -> None:

@@ -101,7 +101,7 @@ def _agreed(ca: bytes) -> str:
     Raises:
         Permanent: nobody sits there, or it is another one.
     """
-    from linkhold.agent.enrolment.keys import fingerprint
+    from linkhold.agent.enrolment.validity import fingerprint
     from linkhold.foundation.failures import Permanent
 
     found = fingerprint(ca)
