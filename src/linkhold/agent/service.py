@@ -43,7 +43,7 @@ def compose(said: "Settings", log: "Log", client: link.Asking, clock: "Clock") -
         reports=reports.Reports(reports.patterns_of(said), kernel.read, clock, log),
         log=log,
         clock=clock,
-        machine=lambda: capabilities.read(said, hooks),
+        machine=capabilities.Machine(said, hooks, clock),
         load=statistics.Statistics(clock),
     )
 

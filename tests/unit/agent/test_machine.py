@@ -72,14 +72,13 @@ def test_memory_in_mebibytes(root: str) -> None:
 
 
 def test_capabilities_have_the_texts_that_a_centre_reads(root: str) -> None:
-    hooks = Hooks([], Log("test", write=lambda _: None))
-    told = capabilities.read(Settings(software_version="4.5"), hooks, root)
+    told = capabilities.read(Settings(software_version="4.5"), root)
     assert (told["cpuThreads"], told["cpuFlags"], told["onlineCpus"]) == ("3", "fpu,vmx", "0,1,3")
     assert (told["memSize"], told["kvmEnabled"], told["software_version"]) == ("2048", "true", "4.5")
     expected = {"name": "DEBIAN", "version": "12", "release": "", "pretty_name": "Debian 12"}
     assert told["operatingSystem"] == expected
     pathlib.Path(root, "proc/misc").write_text("183 hw_random\n")
-    assert capabilities.read(Settings(), hooks, root)["kvmEnabled"] == "false"
+    assert capabilities.read(Settings(), root)["kvmEnabled"] == "false"
 
 
 def test_times(root: str) -> None:
@@ -97,3 +96,17 @@ def test_the_uuid_stays_and_does_not_tell_the_machine_id(tmp_path: pathlib.Path)
     assert (first == again, first == other, len(first)) == (True, False, 36)
     assert "0123456789abcdef" not in first.replace("-", "")
     assert identity.host_uuid(f"{tmp_path}/none") == ""
+
+
+def test_it_is_read_once_a_minute_but_for_scripts(root: str, tmp_path: pathlib.Path) -> None:
+    clock = Clock()
+    hooks = Hooks([f"{tmp_path}/{{point}}.d"], Log("test", write=lambda _: None))
+    machine = capabilities.Machine(Settings(), hooks, clock, root)
+    assert machine()["memSize"] == "2048"
+    pathlib.Path(root, "proc/meminfo").write_text("MemTotal: 1024 kB\n")
+    script = tmp_path / "after_get_caps.d/10"
+    script.parent.mkdir()
+    script.touch(0o755)
+    assert (machine()["memSize"], machine()["hooks"]) == ("2048", {"after_get_caps": {"10": {}}})
+    clock.at += 61
+    assert machine()["memSize"] == "1"

@@ -13,9 +13,29 @@ from linkhold.agent.machine import identity, memory, processors
 if typing.TYPE_CHECKING:
     from linkhold.agent.hooks.points import Hooks
     from linkhold.agent.settings import Settings
+    from linkhold.foundation.clock import Clock
 
 
-def read(settings: "Settings", hooks: "Hooks", root: str = "") -> dict[str, typing.Any]:
+OLDEST: typing.Final = 60.0
+"""Seconds for which what was read is told again: ``/proc/cpuinfo`` of a large machine takes milliseconds."""
+
+
+class Machine:
+    """What is told, read once in a while."""
+
+    def __init__(self, settings: "Settings", hooks: "Hooks", clock: "Clock", root: str = "") -> None:
+        self._settings, self._hooks, self._clock, self._root = settings, hooks, clock, root
+        self._told: dict[str, typing.Any] = {}
+        self._read_at = float("-inf")
+
+    def __call__(self) -> dict[str, typing.Any]:
+        """The keys with their values; shared by all who ask, so nobody changes it."""
+        if self._clock.monotonic() - self._read_at > OLDEST:
+            self._told, self._read_at = read(self._settings, self._root), self._clock.monotonic()
+        return {**self._told, "hooks": scripts_by_point(self._hooks)}
+
+
+def read(settings: "Settings", root: str = "") -> dict[str, typing.Any]:
     """The keys with their values; texts where vdsm has texts."""
     cpus = processors.read(root)
     packages = identity.packages()
@@ -40,11 +60,10 @@ def read(settings: "Settings", hooks: "Hooks", root: str = "") -> dict[str, typi
         "supportedENGINEs": list(settings.cluster_levels),
         "clusterLevels": list(settings.cluster_levels),
         "additionalFeatures": [],
-        "hooks": _hooks(hooks),
     }
 
 
-def _hooks(hooks: "Hooks") -> dict[str, dict[str, dict[str, str]]]:
+def scripts_by_point(hooks: "Hooks") -> dict[str, dict[str, dict[str, str]]]:
     """Scripts by point, each with a (here empty) map of facts, as vdsm tells them."""
     found = {point: hooks.installed(point).scripts for point in POINTS}
     return {point: {os.path.basename(path): {} for path in paths} for point, paths in found.items() if paths}
