@@ -45,7 +45,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, typing.Any]:
         if command[0] == "journalctl":
             return f'<6>{{"event": "said", "text": "the key is {SECRET}"}}\nAuthorization: Bearer abc.def-ghi\n'
         if command[:2] == ("systemctl", "show"):
-            return "loaded\nactive\nlistens on port 54321\n"
+            return "StatusText=listens on port 54321\nLoadState=loaded\nActiveState=active\n"
         return "systemd 252\n"
 
     for module in (bundle, status):

@@ -50,12 +50,16 @@ def status(settings: "Settings", now: datetime.datetime) -> Status:
 
 
 def _unit(what: str, name: str) -> Line:
-    said = output("systemctl", "show", name, "-p", "LoadState,ActiveState,StatusText", "--value")
-    if isinstance(said, Unanswered) or len(said.splitlines()) < 2:
+    said = output("systemctl", "show", name, "-p", "LoadState,ActiveState,StatusText")
+    found = (
+        {} if isinstance(said, Unanswered) else dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+    )
+    if "LoadState" not in found:
         return Line(what=what, how="unknown: systemd does not run here", good=False)
-    loaded, active, *text = said.splitlines()
-    words = active if loaded == "loaded" else f"no unit {name} ({loaded})"
-    return Line(what=what, how=f"{words}{f': {text[0]}' if text and text[0] else ''}", good=active == "active")
+    if found["LoadState"] != "loaded":
+        return Line(what=what, how=f"no unit {name} ({found['LoadState']})", good=False)
+    active, text = found.get("ActiveState", ""), found.get("StatusText", "")
+    return Line(what=what, how=f"{active}: {text}" if text else active, good=active == "active")
 
 
 def _executor(hello: typing.Any) -> Line:
