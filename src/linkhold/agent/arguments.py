@@ -6,8 +6,7 @@ from linkhold.agent.schema import check
 from linkhold.agent.table import Verb
 from linkhold.foundation.diagnostics import Diagnostics, did_you_mean, spell, to_plain
 from linkhold.wire.call import RpcError
-
-INVALID_PARAMS: typing.Final = -32602
+from linkhold.wire.jsonrpc import INVALID_PARAMS
 
 
 def arguments(verb: Verb, params: object) -> dict[str, typing.Any]:

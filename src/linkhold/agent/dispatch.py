@@ -9,12 +9,11 @@ from linkhold.agent.arguments import arguments
 from linkhold.agent.table import Asked, Verb
 from linkhold.foundation.failures import Failure
 from linkhold.wire.call import Call, RpcError
+from linkhold.wire.jsonrpc import INTERNAL_ERROR, UNKNOWN_METHOD
 
 if typing.TYPE_CHECKING:
     from linkhold.agent.host import Host
 
-UNKNOWN: typing.Final = -32601
-INTERNAL: typing.Final = -32603
 FORBIDDEN: typing.Final = -32001
 """Ours: the certificate is good, but whose it is may not call."""
 
@@ -66,12 +65,12 @@ class Dispatcher:
             outcome = "cancelled"
             raise
         except Failure as failure:
-            outcome = INTERNAL
-            log.error("FAILED", code=INTERNAL, message=str(failure), answer=failure.answer)
+            outcome = INTERNAL_ERROR
+            log.error("FAILED", code=INTERNAL_ERROR, message=str(failure), answer=failure.answer)
             raise _internal(str(failure)) from failure
         except Exception as error:
-            outcome = INTERNAL
-            log.bug("FAILED", error, code=INTERNAL)
+            outcome = INTERNAL_ERROR
+            log.bug("FAILED", error, code=INTERNAL_ERROR)
             raise _internal(f"{type(error).__name__}: {error}") from error
         finally:
             seconds = time.perf_counter() - begun
@@ -81,7 +80,7 @@ class Dispatcher:
 
     def _verb(self, name: str) -> Verb:
         if name not in self._verbs:
-            raise RpcError(UNKNOWN, f"The method does not exist or is not available: {name}")
+            raise RpcError(UNKNOWN_METHOD, f"The method does not exist or is not available: {name}")
         return self._verbs[name]
 
     def _admit(self, call: Call) -> None:
@@ -97,4 +96,4 @@ def _is(call: Call, client: str) -> bool:
 
 
 def _internal(reason: str) -> RpcError:
-    return RpcError(INTERNAL, f"Internal JSON-RPC error: {{'reason': {reason!r}}}", {"reason": reason})
+    return RpcError(INTERNAL_ERROR, f"Internal JSON-RPC error: {{'reason': {reason!r}}}", {"reason": reason})

@@ -5,10 +5,10 @@ The verbs and their shapes are those of docs/decisions/0018.
 
 import typing
 
-from linkhold.agent.arguments import INVALID_PARAMS
 from linkhold.foundation.failures import Failure
 from linkhold.networks.codes import RECOVERY
 from linkhold.wire.call import RpcError
+from linkhold.wire.jsonrpc import INVALID_PARAMS
 
 STARTING: typing.Final = "Recovering from crash or Initializing"
 """vdsm's own words for code 99."""

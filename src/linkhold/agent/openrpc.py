@@ -2,10 +2,10 @@
 
 import typing
 
-from linkhold.agent.arguments import INVALID_PARAMS
-from linkhold.agent.dispatch import FORBIDDEN, INTERNAL, UNKNOWN
+from linkhold.agent.dispatch import FORBIDDEN
 from linkhold.agent.table import Param, Verb
 from linkhold.networks import codes
+from linkhold.wire.jsonrpc import INTERNAL_ERROR, INVALID_PARAMS, UNKNOWN_METHOD
 
 VERSION: typing.Final = "1.3.2"
 
@@ -26,8 +26,8 @@ MEANINGS: typing.Final[dict[int, str]] = {
     codes.RECOVERY: "The executor is not there (yet)",
     codes.EXHAUSTED: "Too many requests wait already",
     INVALID_PARAMS: "The parameters do not follow the verb's schema",
-    UNKNOWN: "There is no such verb",
-    INTERNAL: "A fault of the agent's own",
+    UNKNOWN_METHOD: "There is no such verb",
+    INTERNAL_ERROR: "A fault of the agent's own",
     FORBIDDEN: "Whose certificate this is may not call",
 }
 """Code → what it means; those of vdsm's keep its numbers."""

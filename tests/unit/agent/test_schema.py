@@ -4,11 +4,12 @@ import typing
 
 import pytest
 
-from linkhold.agent.arguments import INVALID_PARAMS, arguments
+from linkhold.agent.arguments import arguments
 from linkhold.agent.schema import check
 from linkhold.agent.table import Param, Verb
 from linkhold.foundation.diagnostics import Diagnostics, spell
 from linkhold.wire.call import RpcError
+from linkhold.wire.jsonrpc import INVALID_PARAMS
 
 
 async def nothing(*_: object) -> None:
