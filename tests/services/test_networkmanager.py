@@ -419,3 +419,23 @@ def test_a_bus_that_is_slow_to_read_is_waited_for(nm: NetworkManager) -> None:
         return [one.failure.name for one in answers if one.failure is not None]
 
     assert asyncio.run(many()) == ["org.freedesktop.NetworkManager.Settings.InvalidConnection"] * 300
+
+
+def test_hardware_that_is_absent_has_no_profile_and_gets_it_back(
+    nm: NetworkManager, netns: namespaces.Namespace
+) -> None:
+    nm.nmcli("connection add type ethernet con-name office ifname eth1 ip4 192.0.2.1/24 ipv6.method disabled")
+    nm.wait_for_state("eth1", "connected")
+    before = files()
+    absent = {"interfaces": [{"name": "eth1", "type": "ethernet", "state": "absent"}]}
+    linkhold.apply(absent, commit=False)
+    assert "office" not in nm.profiles()
+    assert addresses(netns, "eth1") == []
+    linkhold.rollback()
+    assert files() == before
+    assert addresses(netns, "eth1") == ["192.0.2.1/24"]
+    linkhold.apply(absent)
+    assert "office" not in nm.profiles()
+    assert linkhold.plan(absent).plan.changes == ()
+    linkhold.apply({"interfaces": [static("eth1", "192.0.2.9/24")]})
+    assert addresses(netns, "eth1") == ["192.0.2.9/24"]

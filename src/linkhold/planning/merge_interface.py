@@ -162,6 +162,8 @@ def unconfigured(now: Interface) -> Interface:
     said: dict[str, typing.Any] = {"name": now.name, "state": "down", "controller": "", **OFF}
     if now.description is not UNSET:
         said["description"] = ""
+    if isinstance(now.profile_name, str):
+        said["profile_name"] = ""  # none
     if now.permanent_mac_address is not UNSET and now.mac_address is not UNSET:
         said["mac_address"] = now.permanent_mac_address
     if isinstance(now.qos, Qos) and now.qos.classes not in (UNSET, ()):

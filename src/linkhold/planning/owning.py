@@ -40,16 +40,17 @@ class Owners(Record):
 
 
 def settle_owners(expected: NetworkState, current: NetworkState, desired: NetworkState, owners: Owners) -> NetworkState:
-    """The expected state, in which each interface that is new, spoken of, or changed along with those, says who will own it."""
+    """The expected state, in which each interface that is new, spoken of, or changed along with those, says who will own it.
+    Hardware whose settings are taken away stays with whoever has it: there is nothing to hand over."""
     now, said = current.by_key, desired.by_key
     listed = {name for one in said.values() if isinstance(one.ports, tuple) for name in one.ports}
+    bare = {key for key, one in said.items() if one.state == "absent"}
     settled = []
     for interface in expected.interfaces if isinstance(expected.interfaces, tuple) else ():
         before = now.get(interface.key)
         asked = interface.key in said or interface.name in listed or before is None or interface != before
-        settled.append(
-            _given(interface, owners.owner(interface)) if asked and interface.state != "ignore" else interface
-        )
+        asked = asked and interface.state != "ignore" and interface.key not in bare
+        settled.append(_given(interface, owners.owner(interface)) if asked else interface)
     return expected.replace(interfaces=tuple(settled))
 
 

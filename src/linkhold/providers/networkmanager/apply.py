@@ -395,6 +395,8 @@ class Applier:
             one for one in changes if one.subject == "interface" and _goes_down(one) and self._left[one.after.name] <= 0
         ]
         await self._bring_down(bus, tracker, down)
+        bare = [one.after.name for one in down if targets.given_up(one.after)]
+        await self._delete(bus, [path for name in bare for path in self._profiles(name)])
         await self._delete(bus, [path for name in over if name in self._targets for path in self._targets[name].others])
         write_scripts([one for one in changes if one.subject == "interface" and one.provider == NAME])
 

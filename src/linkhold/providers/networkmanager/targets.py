@@ -41,12 +41,18 @@ def owned(interface: typing.Any) -> bool:
     return interface is not UNSET and interface.provider == NAME and interface.wanted
 
 
+def given_up(interface: Interface) -> bool:
+    """Whether it is to have no profile any more: hardware that was called absent."""
+    return interface.profile_name == ""
+
+
 def touched(plan: Plan, after: NetworkState) -> tuple[str, ...]:
     """The names of interfaces whose profile may have to change: by themselves, or for a route over them."""
     names: dict[str, None] = {}
     for change in plan.changes:
         if change.subject == "interface" and change.provider == NAME and change.after is not UNSET:
-            names[change.after.name] = None
+            if not given_up(change.after):
+                names[change.after.name] = None
         elif change.subject == "route" and change.provider == NAME:
             name = route_carrier(change)
             if owned(after.by_key.get((name, ""), UNSET)):
