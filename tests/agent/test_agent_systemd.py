@@ -71,6 +71,10 @@ call Host.getCapabilities >/run/lab/caps.json
 call Host.getStats >/run/lab/stats.json
 call Host.getLldp >/run/lab/lldp.json
 cp /proc/$(systemctl show -P MainPID linkhold-agent)/status /run/lab/process
+inside="nsenter -t $(systemctl show -P MainPID linkhold-agent) -m -r --"
+$inside touch /etc/pki/linkhold/agent.key
+! $inside touch /etc/linkhold/linkhold.toml
+! $inside ls /var/lib/linkhold
 {linkhold} agent status --json >/run/lab/status.json || true
 {linkhold} agent report -o /run/lab/report.tar.gz
 

@@ -9,10 +9,12 @@ While a change runs nothing is told of what it does to the host: once, when it i
 milliseconds of CLOCK_MONOTONIC, as vdsm's.
 """
 
+import asyncio
 import time
 import typing
 
 from linkhold.networks.configuration import Configuration
+from linkhold.wire.call import RpcError
 
 if typing.TYPE_CHECKING:
     from linkhold.agent.metrics import Metrics
@@ -45,13 +47,13 @@ def managed(running: Configuration) -> frozenset[str]:
 
 
 class Events:
-    """Hands on what the executor tells. `running` gives the networks as they are known to be."""
+    """Hands on what the executor tells. `running` asks for the networks as they are now."""
 
     def __init__(
         self,
         publish: Publish,
         writing: "Writing",
-        running: typing.Callable[[], Configuration],
+        running: typing.Callable[[], typing.Awaitable[Configuration]],
         metrics: "Metrics",
         log: "Log",
         now: typing.Callable[[], int] = monotonic_ms,
@@ -59,33 +61,49 @@ class Events:
         self._publish, self._writing, self._running = publish, writing, running
         self._metrics, self._log, self._now = metrics, log, now
         self._held_back = False
+        self._news: asyncio.Queue[dict[str, typing.Any]] = asyncio.Queue()
         writing.when_ended(self._settle)
 
     def heard(self, event: str, params: dict[str, typing.Any]) -> None:
         """An event of the executor's (a `wire.local_client.Heard`)."""
         self._log.debug("executor-event", told=event, params=params)
         if event == "changed":
-            self._changed(params)
+            self._news.put_nowait(params)
         elif event == "drift":
-            self._metrics.set("linkhold_drift", float(bool(params.get("drifted"))))
-            self._metrics.set("linkhold_drift_differences", len(params.get("changes", ())))
+            self.drifted(len(params.get("changes", ())))
             self._publish(QUEUE, DRIFT, {**params, "notify_time": self._now()})
         elif event == "transaction":
             self._of_transaction(params)
 
-    def missed(self) -> None:
-        """Events begin to come (again): whatever happened before is told by one."""
-        self._tell()
+    def drifted(self, changes: int) -> None:
+        """In how many changes the host differs from what it was given, for the metrics."""
+        self._metrics.set("linkhold_drift", float(changes > 0))
+        self._metrics.set("linkhold_drift_differences", changes)
 
-    def _changed(self, params: dict[str, typing.Any]) -> None:
-        self._metrics.set("linkhold_snapshot_generation", float(params.get("generation", 0)))
-        what, names = frozenset(params.get("what", ())), frozenset(params.get("interfaces", ()))
-        if not what & TOLD or not names & managed(self._running()):
+    async def run(self) -> typing.NoReturn:
+        """Look at what changed, one after the other, for ever."""
+        while True:
+            await self.changed(await self._news.get())
+
+    async def changed(self, params: dict[str, typing.Any]) -> None:
+        """Tell of a change if it concerns the networks of this host, as they are now: one may have come with it."""
+        if not frozenset(params.get("what", ())) & TOLD:
+            return
+        try:
+            names = managed(await self._running())
+        except RpcError as error:  # the executor has gone; the centre finds out more than we can
+            self._log.info("not-known", reason=error.message)
+            names = frozenset(params.get("interfaces", ()))
+        if not names & frozenset(params.get("interfaces", ())):
             return
         if self._writing.busy:
             self._held_back = True
         else:
             self._tell()
+
+    def missed(self) -> None:
+        """Events begin to come (again): whatever happened before is told by one."""
+        self._tell()
 
     def _of_transaction(self, params: dict[str, typing.Any]) -> None:
         name = str(params.get("transaction", ""))

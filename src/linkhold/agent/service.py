@@ -18,6 +18,7 @@ from linkhold.foundation.clock import SystemClock
 from linkhold.foundation.notify import Notify
 from linkhold.networks.configuration import Configuration
 from linkhold.providers.kernel import statistics as kernel
+from linkhold.wire.call import RpcError
 from linkhold.wire.local_client import LocalClient
 from linkhold.wire.server import Server
 
@@ -101,11 +102,20 @@ async def _beside(
 ) -> typing.AsyncIterator[None]:
     """What goes on beside answering, until the block ends."""
     told = events.Events(server.publish, host.writing, lambda: _running(host), host.metrics, host.log)
+    beginning: set[asyncio.Task[None]] = set()
+
+    def connected() -> None:
+        _connected(host, told)
+        task = asyncio.create_task(_begun(host, told))
+        beginning.add(task)
+        task.add_done_callback(beginning.discard)
+
     host.metrics.before_reading(gauges.refresher(host, server))
     tasks = [
         asyncio.create_task(one, name=name)
         for name, one in {
-            "events": client.follow(told.heard, lambda: _connected(host, told)),
+            "events": client.follow(told.heard, connected),
+            "changes": told.run(),
             "certificates": found.watch(),
             "renewal": renewal.forever(files.files_of(host.settings), lambda: _reloaded(found), host.log, host.clock),
         }.items()
@@ -116,9 +126,9 @@ async def _beside(
     try:
         yield
     finally:
-        for task in tasks:
+        for task in (*tasks, *beginning):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, *beginning, return_exceptions=True)
         if page is not None:
             page.close()
 
@@ -130,9 +140,17 @@ async def _metrics(host: Host) -> asyncio.Server | None:
     return await metrics_server.serve(host.metrics, address, port)
 
 
-def _running(host: Host) -> Configuration:
-    last = host.snapshots.last
-    return last.running if last is not None else Configuration()
+async def _running(host: Host) -> Configuration:
+    return (await host.snapshots.now()).running
+
+
+async def _begun(host: Host, told: events.Events) -> None:
+    """Know the host before anybody asks: what belongs to its networks, and whether it has drifted."""
+    try:
+        await host.snapshots.now()
+        told.drifted(len((await host.executor.ask("drift"))["plan"].get("changes", ())))
+    except RpcError as error:
+        host.log.warning("not-known", reason=error.message)
 
 
 def _connected(host: Host, told: events.Events) -> None:

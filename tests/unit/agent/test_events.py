@@ -1,5 +1,6 @@
 """What the centre is told without asking, and when."""
 
+import asyncio
 import json
 import typing
 
@@ -10,6 +11,7 @@ from linkhold.agent.metrics import Metrics
 from linkhold.agent.writing import Writing
 from linkhold.foundation.logs import Log
 from linkhold.networks.configuration import Bonding, Configuration, Network
+from linkhold.wire.call import RpcError
 
 RUNNING = Configuration(
     networks={"red": Network(bonding="bond0", vlan=7), "blue": Network(interface="eth2", bridged=False)},
@@ -25,13 +27,19 @@ class Told:
         self.published: list[tuple[str, str, dict[str, typing.Any]]] = []
         self.writing, self.metrics = Writing(), Metrics()
         log = Log("test", write=lambda line: json.loads(line), journal=False)
-        self.events = Events(self._publish, self.writing, lambda: RUNNING, self.metrics, log, lambda: 4711)
+        self.running: Configuration | RpcError = RUNNING
+        self.events = Events(self._publish, self.writing, self._running, self.metrics, log, lambda: 4711)
+
+    async def _running(self) -> Configuration:
+        if isinstance(self.running, RpcError):
+            raise self.running
+        return self.running
 
     def _publish(self, *told: typing.Any) -> None:
         self.published.append(told)
 
     def changed(self, *names: str, what: str = "address") -> None:
-        self.events.heard("changed", {"generation": 2, "interfaces": list(names), "what": [what]})
+        asyncio.run(self.events.changed({"generation": 2, "interfaces": list(names), "what": [what]}))
 
 
 def test_what_belongs_to_networks() -> None:
@@ -107,3 +115,33 @@ def test_an_event_that_nobody_knows_is_left_alone() -> None:
     told = Told()
     told.events.heard("of tomorrow", {})
     assert told.published == []
+
+
+def test_a_network_that_came_with_the_change_counts() -> None:
+    """Its lease may be the first that is heard of it."""
+    told = Told()
+    told.running = Configuration(networks={"green": Network(interface="eth7")})
+    told.changed("green", what="lease")
+    assert [method for _, method, _ in told.published] == [HOST]
+
+
+def test_where_nothing_is_known_the_centre_is_told_to_look() -> None:
+    told = Told()
+    told.running = RpcError(99, "recovering")
+    told.changed("anything")
+    assert [method for _, method, _ in told.published] == [HOST]
+
+
+def test_changes_are_looked_at_in_order() -> None:
+    async def heard() -> list[str]:
+        told = Told()
+        task = asyncio.ensure_future(told.events.run())
+        for name in ("tap0", "eth0", "eth1"):
+            told.events.heard("changed", {"interfaces": [name], "what": ["carrier"]})
+        async with asyncio.timeout(20):
+            while len(told.published) < 2:
+                await asyncio.sleep(0)
+        task.cancel()
+        return [method for _, method, _ in told.published]
+
+    assert asyncio.run(heard()) == [HOST, HOST]
