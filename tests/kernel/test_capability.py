@@ -1,6 +1,7 @@
 """What this kernel can do, found out without leaving a trace."""
 
 import os
+import subprocess
 
 import pytest
 
@@ -34,6 +35,23 @@ def test_probing_leaves_nothing_behind(netlink, netns):
     before = netns.ip("link")
     capability.capabilities(netlink)
     assert netns.ip("link") == before
+
+
+def test_schedulers_agree_with_what_tc_can_make(netlink, netns):
+    netns.ip("link", "set", "lo", "up")
+    before = subprocess.run(["tc", "qdisc", "show"], check=True, capture_output=True, text=True).stdout
+    found = capability.capabilities(netlink)
+    assert ("hfsc" in found.features) is offers("qos")
+    assert ("qos" in found.completes) is offers("qos")
+    assert bool([one for one in found.inabilities if one.path == "qos"]) is not offers("qos")
+    assert subprocess.run(["tc", "qdisc", "show"], check=True, capture_output=True, text=True).stdout == before
+
+
+def test_schedulers_are_found_where_the_loopback_has_one_already(netlink, netns):
+    subprocess.run("tc qdisc add dev lo root handle 7: pfifo", shell=True, check=True)
+    assert capability.has_schedulers(netlink) is offers("qos")
+    said = subprocess.run(["tc", "qdisc", "show", "dev", "lo"], check=True, capture_output=True, text=True).stdout
+    assert "pfifo 7:" in said
 
 
 def test_a_kind_that_is_missing_says_why(netlink, monkeypatch):

@@ -317,6 +317,31 @@ def test_new_interfaces_get_their_classes_and_hardware_loses_them(rig):
     assert ("bond0", "") not in rig.observe().by_key
 
 
+@pytest.mark.needs("vxlan")
+def test_an_interface_that_is_made_again_has_its_classes_again(rig, tmp_path):
+    def tunnel(number, **more):
+        section = {"id": number, "remote": "192.0.2.9", "destination-port": 4789}
+        return {"interfaces": [{"name": "x0", "type": "vxlan", "vxlan": section, **more}]}
+
+    state = str(tmp_path / "state")
+    library.apply(tunnel(7, qos={"classes": [REST, RED]}), provider="kernel", state_dir=state)
+    library.apply(tunnel(8), provider="kernel", state_dir=state)
+    assert rig.qos("x0") == {"classes": [REST, RED]}
+    library.apply(tunnel(9, qos={"classes": []}), commit=False, provider="kernel", state_dir=state)
+    assert rig.qos("x0") is None
+    library.rollback(state_dir=state)
+    assert rig.qos("x0") == {"classes": [REST, RED]}
+
+
+def test_what_can_not_be_deleted_loses_its_classes_and_gets_them_back(rig):
+    rig.reach(document(RED, REST, name="lo", type="loopback"))
+    outcome = rig.plan({"interfaces": [{"name": "lo", "type": "loopback", "state": "absent"}]})
+    rig.apply(outcome.plan)
+    assert rig.qos("lo") is None
+    rig.back(outcome.plan)
+    assert rig.qos("lo") == {"classes": [REST, RED]}
+
+
 def test_the_whole_way_through_a_transaction(rig, tmp_path):
     state = str(tmp_path / "state")
     library.apply(document(RED, REST), provider="kernel", state_dir=state)

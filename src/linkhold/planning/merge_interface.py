@@ -153,21 +153,22 @@ def _monitored(merged: Interface, said: Interface) -> Interface:
 
 def unconfigured(now: Interface) -> Interface:
     """Hardware without configuration: detached, down, no addresses; the loopback interface as the kernel makes it."""
+    scheduled = isinstance(now.qos, Qos) and now.qos.classes not in (UNSET, ())
+    qos: dict[str, typing.Any] = {"qos": Qos(classes=())} if scheduled else {}
     if now.kind == "loopback":
         own: dict[str, typing.Any] = {
+            **qos,
             "ipv4": Ipv4(enabled=True, address=(_LOOPBACK["ipv4"],)),
             "ipv6": Ipv6(enabled=True, address=(_LOOPBACK["ipv6"],)),
         }
         return over_interface(now, type(now)(name=now.name, state="up", mtu=_LOOPBACK_MTU, **own))
-    said: dict[str, typing.Any] = {"name": now.name, "state": "down", "controller": "", **OFF}
+    said: dict[str, typing.Any] = {"name": now.name, "state": "down", "controller": "", **qos, **OFF}
     if now.description is not UNSET:
         said["description"] = ""
     if isinstance(now.profile_name, str):
         said["profile_name"] = ""  # none
     if now.permanent_mac_address is not UNSET and now.mac_address is not UNSET:
         said["mac_address"] = now.permanent_mac_address
-    if isinstance(now.qos, Qos) and now.qos.classes not in (UNSET, ()):
-        said["qos"] = Qos(classes=())
     return over_interface(now, type(now)(**said))
 
 

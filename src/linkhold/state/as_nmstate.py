@@ -14,8 +14,22 @@ from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.lldp import Lldp
 from linkhold.state.network import NetworkState
 
-_NOT_OF_NMSTATE: typing.Final = ("carrier", "provider")
+_NOT_OF_NMSTATE: typing.Final = ("carrier", "provider", "qos")
 _NOT_OF_A_FAMILY: typing.Final = {"ipv4": ("prefix-route-metric",), "ipv6": ("forwarding", "prefix-route-metric")}
+_NOT_OF_A_BRIDGE: typing.Final = frozenset(
+    {
+        "multicast-igmp-version",
+        "multicast-mld-version",
+        "multicast-stats-enabled",
+        "nf-call-arptables",
+        "nf-call-ip6tables",
+        "nf-call-iptables",
+        "no-linklocal-learn",
+        "vlan-filtering",
+        "vlan-stats-enabled",
+        "vlan-stats-per-port",
+    }
+)
 _BOTH_NAMES: typing.Final = (("group-forward-mask", "group-fwd-mask"),)
 _ALSO_OF_BONDS: typing.Final = (("num_grat_arp", "num_unsol_na"),)
 
@@ -54,6 +68,12 @@ def _interface(plain: dict[str, Plain]) -> dict[str, Plain]:
     for family, unknown in _NOT_OF_A_FAMILY.items():
         if family in kept:
             kept[family] = {key: value for key, value in kept[family].items() if key not in unknown}
+    if "options" in kept.get("bridge", {}):
+        told = kept["bridge"]["options"].items()
+        kept["bridge"] = {
+            **kept["bridge"],
+            "options": {key: value for key, value in told if key not in _NOT_OF_A_BRIDGE},
+        }
     for section, pairs in (("bridge", _BOTH_NAMES), ("link-aggregation", _ALSO_OF_BONDS)):
         options = kept.get(section, {}).get("options", {})
         for name, other in pairs:

@@ -69,12 +69,14 @@ def _newest(folder: Folder) -> Named | None:
 
 
 def details_of(document: NetworkState) -> frozenset[str]:
-    """The groups of details that a document speaks of, which have to be read for planning."""
+    """The groups of details that have to be read for planning: those that a document speaks of, and those that the kernel
+    drops along with an interface."""
     groups: set[str] = set()
     for interface in document.interfaces if isinstance(document.interfaces, tuple) else ():
         _collect(interface, groups)
-        if interface.state == "absent":
-            groups.add("qos")  # hardware that goes loses its classes, too
+        groups.add(
+            "qos"
+        )  # one dump: so that an interface that is made again has its classes, and one that goes has none
         if any(virtual_function_of(name) for name in names_in(interface)):
             groups.add("sr-iov")  # to know which interface that is
     return frozenset(groups)
@@ -108,5 +110,5 @@ def _details_in(cls: type[Record]) -> tuple[dict[str, str], tuple[str, ...]]:
     return marked, tuple(deeper)
 
 
-_RAW_KEYS: typing.Final = {"ethtool": "ethtool", "ethernet": "ethtool", "mptcp": "mptcp", "qos": "qos"}
+_RAW_KEYS: typing.Final = {"ethtool": "ethtool", "ethernet": "ethtool", "mptcp": "mptcp"}
 """Keys of an interface whose kind is not known yet, and the group of details each of them may mean."""

@@ -34,6 +34,13 @@ def test_all_sections_are_there_of_a_whole_host() -> None:
     assert "running" not in running["routes"].keys() | running["dns-resolver"].keys()
 
 
+def test_what_nmstate_has_no_key_for_is_left_out() -> None:
+    assert "qos" not in entry(qos={"classes": [{"link-share": {"m2": 7}}]})
+    options = {"hash-max": 512, "vlan-filtering": True, "nf-call-iptables": True, "multicast-igmp-version": 3}
+    (told,) = shown({"name": "br0", "type": "linux-bridge", "bridge": {"options": options, "port": []}})["interfaces"]
+    assert told["bridge"] == {"options": {"hash-max": 512}, "port": []}
+
+
 def test_keys_of_ours_are_left_out() -> None:
     told = entry(carrier=True, provider="networkmanager", ipv6={"enabled": True, "forwarding": True}, alt_names=[])
     assert told == {

@@ -15,7 +15,6 @@ import os
 import struct
 
 from linkhold.providers.contract import Capabilities, Inability
-from linkhold.providers.kernel import traffic
 from linkhold.providers.kernel.links import leaf
 from linkhold.providers.kernel.netlink import hfsc, link
 from linkhold.providers.kernel.netlink.bridge_vlan import AF_BRIDGE
@@ -197,9 +196,9 @@ def has_schedulers(netlink: Netlink) -> bool:
     if b"/sch_hfsc.ko" in modules:
         return True
     try:
-        netlink.request(*hfsc.impossible(_LOOPBACK, traffic.ROOT))
+        netlink.request(*hfsc.impossible(_LOOPBACK))
     except Refusal as refusal:
-        return refusal.errno in (errno.EINVAL, errno.EEXIST)
+        return refusal.errno == errno.EINVAL
     return True
 
 

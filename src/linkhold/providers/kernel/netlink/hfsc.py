@@ -48,10 +48,11 @@ def add_root(index: int, handle: int, default: int) -> Request:
     return RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, _root(index, handle) + options
 
 
-def impossible(index: int, handle: int) -> Request:
+def impossible(index: int) -> Request:
     """A root without options: the kernel looks for its driver, says ENOENT when there is none, and finds the options
-    missing (EINVAL) only then (`hfsc_init_qdisc`). Nothing is made in any case."""
-    return RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, _root(index, handle)
+    missing (EINVAL) only then (`hfsc_init_qdisc`), before it would put it in the place of the one that is there. So nothing
+    is made in any case. These flags, and no handle, are what makes it look whatever is there (`tc_modify_qdisc`)."""
+    return RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE | NLM_F_EXCL, _root(index, 0)
 
 
 def _root(index: int, handle: int) -> bytes:

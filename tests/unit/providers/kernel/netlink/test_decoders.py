@@ -22,6 +22,7 @@ from linkhold.providers.kernel.netlink import (
     rule,
     virtual_function,
 )
+from linkhold.providers.kernel.netlink import filter as filter_
 from linkhold.providers.kernel.netlink.message import Malformed, attribute, attributes, nested, string, u8, u32
 
 DECODERS = [
@@ -31,6 +32,7 @@ DECODERS = [
     (rule.RuleMessage, 12),
     (neighbour.NeighbourMessage, 12),
     (qdisc.QdiscMessage, 20),
+    (filter_.FilterMessage, 20),
 ]
 
 BODIES = st.one_of(
