@@ -345,12 +345,12 @@ def test_what_can_not_be_deleted_loses_its_classes_and_gets_them_back(rig):
 def test_the_whole_way_through_a_transaction(rig, tmp_path):
     state = str(tmp_path / "state")
     library.apply(document(RED, REST), provider="kernel", state_dir=state)
-    library.apply(document(BLUE), commit=False, timeout=60, provider="kernel", state_dir=state)
-    assert classes().keys() == {"1389:ffe", "1389:1388"}
-    library.rollback(state_dir=state)
-    assert rig.qos() == {"classes": [REST, RED]}
     subprocess.run("tc qdisc del dev v0 root", shell=True, check=True)
     library.restore(state_dir=state)
+    assert rig.qos() == {"classes": [REST, RED]}
+    library.apply(document(BLUE), commit=False, timeout=60, provider="kernel", state_dir=state, wait=10)
+    assert classes().keys() == {"1389:ffe", "1389:1388"}
+    library.rollback(state_dir=state)
     assert rig.qos() == {"classes": [REST, RED]}
     with pytest.raises(Invalid, match="two classes"):
         library.apply(document(RED, RED), provider="kernel", state_dir=state)
