@@ -6,6 +6,7 @@ Bond, VLAN and bridge are set up from inside the sandbox; the guard runs outside
 import json
 import pathlib
 import sys
+import typing
 
 import pytest
 
@@ -123,6 +124,32 @@ exit 9
 """
 
 
+CUT = """
+set -ex
+ask() {{ setpriv --reuid=linkhold --regid=linkhold --clear-groups {python} /usr/local/ask.py "$@"; }}
+install -m 0644 /run/lab/ask.py /usr/local/ask.py
+getent passwd linkhold || systemd-sysusers {sysusers}
+systemctl start linkhold-executor.socket
+ip link show red
+ask setup-networks '{change}' &
+for _ in $(seq 100); do grep -qs agrees /var/lib/linkhold/pending/* && break; sleep 0.5; done
+ip link show blue
+never() {{ if "$@"; then exit 1; fi; }}
+never ip link show red
+sync
+echo now cut
+sleep 100
+"""
+
+AFTER = """
+set -ex
+ls /var/lib/linkhold/pending /var/lib/linkhold/history >/run/lab/journals
+ip -j link >/run/lab/links
+{linkhold} networks list --json >/run/lab/list
+exit 9
+"""
+
+
 def units() -> dict[str, str]:
     """The shipped ones, with the paths of this tree."""
     found = {"cards.service": CARDS}
@@ -139,13 +166,19 @@ def request(seconds: int) -> str:
 
 
 @pytest.mark.needs("uml")
-@pytest.mark.limit(500)
-def test_from_the_socket_to_the_next_boot(tmp_path: pathlib.Path) -> None:
-    words = {"python": sys.executable, "linkhold": guest.LINKHOLD, "sysusers": SYSUSERS.absolute()}
+@pytest.mark.limit(600)
+def test_from_the_socket_over_a_boot_and_a_power_cut_to_the_next(tmp_path: pathlib.Path) -> None:
+    words: dict[str, object] = {"python": sys.executable, "linkhold": guest.LINKHOLD, "sysusers": SYSUSERS.absolute()}
     first = FIRST.format(silent=request(15), heard=request(60), **words)
     files = {"ask.py": ASK, "cards.sh": CARDS_SCRIPT}
     enabled = ["cards.service", "linkhold-networks-restore.service", "linkhold-boot-guard.service"]
-    options = {"disk": tmp_path / "disk", "units": units(), "files": files, "enabled": enabled, "timeout": 220}
+    options: dict[str, typing.Any] = {
+        "disk": tmp_path / "disk",
+        "units": units(),
+        "files": files,
+        "enabled": enabled,
+        "timeout": 220,
+    }
     with guest.Guest(first, **options) as host:
         assert host.wait() == 9, host.tail()
         heard = json.loads((host.work / "heard.json").read_text())
@@ -162,3 +195,26 @@ def test_from_the_socket_to_the_next_boot(tmp_path: pathlib.Path) -> None:
         assert "red" in (again.work / "list").read_text()
         assert "Nothing to do" in (again.work / "restore").read_text()
     assert "192.0.2.7" in [one["local"] for one in red["addr_info"]]
+    _power_cut(words, options)
+
+
+def _power_cut(words: dict[str, object], options: dict[str, typing.Any]) -> None:
+    """While a change waits for its requester: the next boot brings what was kept, and nothing of the change."""
+    change = {
+        "networks": {"red": {"remove": True}, "blue": {"bonding": "bond0", "vlan": 102}},
+        "options": {"connectivityTimeout": 600},
+        "requester": "engine",
+    }
+    with guest.Guest(CUT.format(change=json.dumps(change), **words), **options) as host:
+        host.wait_for("now cut")
+        host.kill()
+    with guest.Guest(AFTER.format(**words), **options) as after:
+        assert after.wait() == 9, after.tail()
+        links = {one["ifname"] for one in json.loads((after.work / "links").read_text())}
+        listed = json.loads((after.work / "list").read_text())
+        journals = (after.work / "journals").read_text()
+    assert "red" in links
+    assert "blue" not in links
+    assert set(listed["running"]["networks"]) == set(listed["safe"]["networks"]) == {"red"}
+    assert listed["dirty"] is False
+    assert journals.count("rolled-back") == 2

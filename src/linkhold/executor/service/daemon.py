@@ -23,7 +23,7 @@ from linkhold.executor.service.network_verbs import NetworkVerbs
 from linkhold.executor.setup import planning_ahead
 from linkhold.executor.setup.aside import Thread
 from linkhold.executor.setup.by_command import FORM
-from linkhold.executor.setup.flow import Changes
+from linkhold.executor.setup.flow import RULES, Changes
 from linkhold.executor.setup.looking import HostEyes, HostNews
 from linkhold.executor.setup.snapshot import Snapshot, Snapshots
 from linkhold.executor.setup.store import Store
@@ -161,7 +161,7 @@ class Daemon:
         if rules is None:
             return True
         try:
-            result = await self.changes.apply(rules, Options(memory_only=True), what="source-rules")
+            result = await self.changes.apply(rules, Options(memory_only=True), what=RULES)
         except Failure as failure:
             self._log.info("rules-wait", reason=str(failure))
             return False

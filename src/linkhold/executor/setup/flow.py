@@ -39,6 +39,13 @@ Grounds = typing.Callable[[Report], typing.ContextManager[Ground]]
 """What a transaction stands on, until the end of the block; entered where the work is done."""
 
 
+RULES: typing.Final = "source-rules"
+"""What this process does of its own accord, in between. Whoever asks for something waits for it, and is not refused."""
+
+_LOOK: typing.Final = 0.02
+"""Seconds between looks whether that is over."""
+
+
 class Prepared(typing.NamedTuple):
     """What a request means here: the desired state, the document that says it, and what is *running* once it is committed."""
 
@@ -89,6 +96,7 @@ class Changes:
         """
         log = self._log.bound(request=request, verb=what)
         began = self._clock.monotonic()
+        await self._let_rules_be_laid()
         try:
             with self.turn.taken(what):
                 answer = await self._carry_out(prepare, Hearing(requester), request, log)
@@ -206,6 +214,8 @@ class Changes:
             Invalid, Failure: as `verbs.apply`; Busy as well where this process is changing something.
         """
         log = self._log.bound(request=request, verb=what)
+        if what != RULES:
+            await self._let_rules_be_laid()
         try:
             with self.turn.taken(what):
                 async with self.snapshots.kept():
@@ -226,12 +236,17 @@ class Changes:
         Raises:
             Unsuccessful: something is being changed, or it can't be written.
         """
+        await self._let_rules_be_laid()
         try:
             with self.turn.taken("keep"):
                 self._log.info("kept", transaction=self.store.keep().transaction)
         except Failure as failure:
             raise outcome.of_failure(failure) from failure
         return True
+
+    async def _let_rules_be_laid(self) -> None:
+        while self.turn.holder == RULES:
+            await self._clock.sleep(_LOOK)
 
     async def resume(self) -> None:
         """Go on with what an earlier process of ours left waiting, and with copying what it committed."""

@@ -6,15 +6,19 @@ import typing
 
 import pytest
 
+from linkhold.executor.setup.flow import RULES
 from linkhold.executor.setup.outcome import Unsuccessful
 from linkhold.foundation.diagnostics import Diagnostics
+from linkhold.foundation.failures import Busy
 from linkhold.networks import codes
 from linkhold.networks.configuration import Configuration
 from linkhold.networks.facts import Facts
 from linkhold.networks.request import Rejected
 from linkhold.providers.memory.faults import Fault
+from linkhold.state.document import read
 from linkhold.state.network import NetworkState
 from linkhold.transaction.confirm import confirm
+from linkhold.transaction.options import Options
 from linkhold.transaction.progress import Progress
 from tests.unit.executor.setup.bench import Bench, bench, configuration, mtu_of, run
 
@@ -154,6 +158,27 @@ def test_a_second_request_is_refused_at_once_and_disturbs_nothing(here: Bench) -
     assert keeping.number == codes.UNAVAILABLE
     assert answer["outcome"] == "committed"
     assert here.mtu() == 1400
+
+
+def test_rules_that_are_being_laid_are_waited_for(here: Bench) -> None:
+    """What this process does by itself is no reason to refuse a request; a request is one to put that off."""
+    rules = read({"interfaces": [{"name": "eth1", "mtu": 1450}]})
+
+    async def work() -> typing.Any:
+        laying = asyncio.create_task(here.changes.apply(rules, Options(memory_only=True), what=RULES))
+        while here.changes.turn.holder != RULES:
+            await asyncio.sleep(0)
+        request = asyncio.create_task(here.set_up(mtu_of(1400, timeout=60)))
+        assert (await laying).outcome == "committed"
+        while here.changes.pending is None:
+            await asyncio.sleep(0)
+        with pytest.raises(Busy):
+            await here.changes.apply(rules, Options(memory_only=True), what=RULES)
+        here.hear()
+        return await request
+
+    assert run(work())["outcome"] == "committed"
+    assert (here.mtu("eth0"), here.mtu("eth1")) == (1400, 1450)
 
 
 def test_the_turn_is_free_again_after_a_failure(here: Bench) -> None:
