@@ -199,6 +199,9 @@ def _comparable(said: Interface, now: Interface, expected: Interface, *, bonded:
             off = wanted is not UNSET and wanted.enabled is False
             if wanted is not UNSET and not wanted.automatic:
                 section = section.by_hand
+            if now.kind == "loopback" and family == "ipv6":
+                # it makes itself no addresses, so how it would does not matter: NetworkManager sets what it likes
+                section = section.replace(addr_gen_mode=UNSET)
             changes[family] = type(section)(enabled=False) if off else _ip(section, now.get(family))
     changed = said.replace(**{name: value for name, value in changes.items() if said.get(name) != value})
     return typing.cast("Interface", _grown(changed, now))

@@ -3,7 +3,7 @@
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Path
-from linkhold.foundation.record import UNSET, Unset
+from linkhold.foundation.record import Unset
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip, Ipv6
 
@@ -20,12 +20,6 @@ class Loopback(Interface):
         for key, section in (("ipv4", self.ipv4), ("ipv6", self.ipv6)):
             if not isinstance(section, Unset):
                 _check_family(section, (*at, key), found)
-
-    def canonical(self) -> typing.Self:
-        """It makes itself no addresses, so how it would does not matter: NetworkManager sets another mode than it had."""
-        if not isinstance(self.ipv6, Ipv6) or self.ipv6.addr_gen_mode is UNSET:
-            return self
-        return self.replace(ipv6=self.ipv6.replace(addr_gen_mode=UNSET))
 
 
 def _check_family(section: Ip, at: Path, found: Diagnostics) -> None:
