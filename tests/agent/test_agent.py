@@ -300,7 +300,7 @@ def test_an_agent_that_dies_while_a_change_waits(pair: Pair, netns: namespaces.N
     """What was promised is kept without it: the next one's centre may confirm, and silence takes the change back."""
 
     async def ask(engine: Client) -> None:
-        options = {"connectivityCheck": True, "connectivityTimeout": 5}
+        options = {"connectivityCheck": True, "connectivityTimeout": 60 if confirmed else 3}
         request = {"networks": {"red": RED}, "bondings": {}, "options": options}
         task = asyncio.ensure_future(engine.call("Host.setupNetworks", request))
         while not pair.told("executor", "waits"):

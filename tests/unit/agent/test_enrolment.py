@@ -217,7 +217,7 @@ def test_a_certificate_is_renewed_once_two_thirds_of_its_life_are_over(
 ) -> None:
     centre = Centre(authority, tmp_path)
     with centre.serving() as url:
-        enrolling.by_centre(files, url, "once", authority.fingerprint, "host.example")
+        enrolling.by_centre(files, url, "once", authority.fingerprint, "host.example", ["host", "192.0.2.7"])
         old = contents(files)["agent.crt"]
         begins, ends = validity.life(old)
         third = (ends - begins) / 3
@@ -226,6 +226,7 @@ def test_a_certificate_is_renewed_once_two_thirds_of_its_life_are_over(
         new = contents(files)
     assert centre.asked[-1] == ("/engine/linkhold/v1/renew", "", "host.example")
     assert new["agent.crt"] != old
+    assert keys.names_of(new["agent.crt"]) == ("host.example", "host", "192.0.2.7")
     keys.check(new["agent.crt"], new["agent.key"], authority.pem)
 
 

@@ -103,7 +103,7 @@ def test_what_is_left_must_be_json(folder: Scripts) -> None:
 def test_a_script_that_takes_too_long_dies_with_all_it_started(folder: Scripts, tmp_path: pathlib.Path) -> None:
     folder.put("10", f"sleep 1000 & echo $! > {tmp_path}/child; wait")
     with pytest.raises(RpcError, match="took too long"):
-        folder.before(seconds=0.5)
+        folder.before(seconds=2.0)
     child = int((tmp_path / "child").read_text())
     for _ in range(100):
         if _gone(child):

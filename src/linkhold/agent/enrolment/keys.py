@@ -45,6 +45,26 @@ def _general(name: str) -> "x509.GeneralName":
         return x509.DNSName(name)
 
 
+def names_of(pem: bytes) -> tuple[str, ...]:
+    """What a certificate is about: its common name, then the names and addresses it answers to.
+
+    Raises:
+        Permanent: it is none.
+    """
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    own = certificate(pem)
+    common = [str(one.value) for one in own.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    try:
+        also = own.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return tuple(common)
+    names = also.get_values_for_type(x509.DNSName)
+    addresses = map(str, also.get_values_for_type(x509.IPAddress))
+    return tuple(dict.fromkeys((*common, *names, *addresses)))
+
+
 def certificate(pem: bytes) -> "x509.Certificate":
     """The first certificate of a PEM text.
 

@@ -30,7 +30,8 @@ def renew_if_due(files: Files, now: datetime.datetime) -> bool:
     from linkhold.agent.enrolment import exchange, keys  # once in months
 
     ca = read(files.ca)
-    made = keys.new_request(enrolment.name)
+    name, *also = dict.fromkeys((enrolment.name, *keys.names_of(read(files.certificate))))
+    made = keys.new_request(name, also)
     signed = exchange.renew(enrolment.engine, ca, made.request, certificate=files.certificate, key=files.key)
     keys.check(signed.certificate, made.key, signed.ca, now=now)
     keep(files, certificate=signed.certificate, key=made.key, ca=signed.ca, enrolment=enrolment)
