@@ -119,7 +119,7 @@ def test_not_heard_in_time_the_host_is_as_before(executor: Executor, host: Names
     assert _settled(host.ip_json("address")) == _settled(before)
     assert executor.history() == ["rolled-back"]
     flow = [line["event"] for line in executor.lines() if line.get("request") == "flow-9"]
-    assert flow == ["asked", "desired", "waits", "failed", "answered"]
+    assert flow == ["asked", "desired", "transaction", "waits", "failed", "answered"]
 
 
 def _settled(links: list[dict[str, typing.Any]]) -> list[tuple[object, ...]]:

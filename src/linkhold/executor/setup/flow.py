@@ -10,7 +10,7 @@ import asyncio
 import typing
 
 from linkhold.executor import verbs
-from linkhold.executor.setup import deciding, outcome, pending
+from linkhold.executor.setup import deciding, outcome, pending, planning_ahead
 from linkhold.executor.setup.aside import Aside
 from linkhold.executor.setup.hearing import Hearing
 from linkhold.executor.setup.pending import Pending
@@ -126,6 +126,8 @@ class Changes:
             try:
                 result = await self._aside.do(lambda: self._transaction(prepared.desired, options, hearing, log))
                 timings = {**spent, **result.timings}
+                changes = planning_ahead.lines(result.plan)
+                log.info("transaction", transaction=result.transaction, outcome=result.outcome, changes=changes)
                 if not result.good:
                     raise outcome.of_result(result.replace(timings=timings))
                 if result.deadline is not None:

@@ -380,7 +380,9 @@ def test_events_tell_of_a_change_from_waiting_to_its_end(here: Bench) -> None:
 def test_the_log_follows_one_request_with_its_id(here: Bench) -> None:
     fails(here, here.set_up(mtu_of(1400), request="flow-7"))
     events = [line["event"] for line in here.lines if line.get("request") == "flow-7"]
-    assert events == ["desired", "waits", "failed"]
+    assert events == ["desired", "transaction", "waits", "failed"]
+    [planned] = [line["changes"] for line in here.lines if line["event"] == "transaction"]
+    assert planned == ["~ interface eth0"]
     [desired] = [line["document"] for line in here.lines if line["event"] == "desired"]
     assert desired == {"interfaces": [{"name": "eth0", "mtu": 1400}]}
     [failed] = [line for line in here.lines if line["event"] == "failed"]
