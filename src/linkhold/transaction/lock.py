@@ -13,7 +13,11 @@ import typing
 from linkhold.foundation.failures import Busy, NotPermitted, Permanent
 from linkhold.transaction.owner import Owner, myself
 
-_POLL: typing.Final = 0.1
+_POLL: typing.Final = 0.05
+
+GLANCE: typing.Final = 0.25
+"""Seconds for which somebody may hold it just to see that nothing is left to do: a guard does, when a rollback has ended.
+Whoever comes then waits that long before saying that another transaction runs."""
 
 
 class Lock:
@@ -54,19 +58,20 @@ class Lock:
             os.pwrite(self._fd, json.dumps(myself().said()).encode(), 0)
 
     async def acquire_within(self, seconds: float, sleep: typing.Callable[[float], typing.Awaitable[None]]) -> None:
-        """Take it, waiting for others to end.
+        """Take it, waiting for others to end; a glance is always waited for.
 
         Raises:
             Busy: not within the time allowed.
         """
+        left = max(seconds, GLANCE)
         while True:
             try:
                 return self.acquire()
             except Busy:
-                if seconds <= 0:
+                if left <= 0:
                     raise
             await sleep(_POLL)
-            seconds -= _POLL
+            left -= _POLL
 
     def release(self) -> None:
         """Give it back, if held."""
@@ -75,8 +80,18 @@ class Lock:
             self._fd = -1
 
     def __enter__(self) -> "Lock":
-        self.acquire()
-        return self
+        import time
+
+        until = time.monotonic() + GLANCE
+        while True:
+            try:
+                self.acquire()
+            except Busy:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_POLL)
+            else:
+                return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: types.TracebackType | None

@@ -6,6 +6,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -68,3 +69,15 @@ def test_remains_of_a_process_are_not_alive() -> None:
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     assert owner.started(child) is None
     os.waitpid(child, 0)
+
+
+def test_who_holds_it_for_a_glance_turns_nobody_away(tmp_path: pathlib.Path) -> None:
+    path = str(tmp_path / "lock")
+    for wait in (lambda lock: lock.__enter__(), lambda lock: asyncio.run(lock.acquire_within(0, asyncio.sleep))):
+        guard, command = Lock(path), Lock(path)
+        guard.acquire()
+        threading.Timer(0.1, guard.release).start()
+        wait(command)
+        with pytest.raises(Busy):
+            Lock(path).acquire()
+        command.release()
