@@ -200,3 +200,21 @@ def test_the_document_says_nothing_of_others():
     document = restoration(Configuration(), Configuration(), bare(), Facts()).setup.document
     assert document == {}
     assert restoration(Configuration(), Configuration(), bare(), Facts()).setup.desired.interfaces is UNSET
+
+
+def test_a_port_that_comes_after_the_look_stays():
+    tap = {"name": "vnet0", "type": "tun", "tun": {"mode": "tap"}}
+    first = observed({"interfaces": [*CARDS, tap]})
+    there = applied(restoration(SAFE, Configuration(), first, Facts()), first)
+    told = restoration(SAFE.replace(networks={**SAFE.networks, "alone": Network(mtu=1400)}), SAFE, there, Facts())
+    late = look_after(there, {"interfaces": [{"name": "vnet0", "controller": "alone"}]})
+    assert late.by_key["vnet0", ""].controller == "alone"
+    after = look_after(late, told.setup.document)
+    assert after.by_key["alone", ""].mtu == 1400
+    assert after.by_key["vnet0", ""].controller == "alone"
+
+
+def look_after(current, document):
+    memory = host(current)
+    carry_out(memory, planner.plan(read(document), current).plan)
+    return look(memory)

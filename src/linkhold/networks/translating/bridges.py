@@ -33,27 +33,32 @@ def _links(situation: Situation, name: str, network: Network) -> typing.Iterator
         tagged = {"base-iface": network.base, "id": network.vlan}
         yield Part(network.southbound, {"type": "vlan", "state": "up", "vlan": tagged})
     if network.bridged:
-        yield Part(name, _bridge(situation, name, network))
+        yield Part(name, _bridge(situation, network))
+        for port in sorted(_leaving(situation, name, network)):
+            yield Part(port, {"controller": ""})
 
 
-def _bridge(situation: Situation, name: str, network: Network) -> dict[str, Plain]:
-    own = [network.southbound] if network.base else []
-    ports = [{"name": port} for port in sorted({*own, *_of_others(situation, name)})]
+def _bridge(situation: Situation, network: Network) -> dict[str, Plain]:
+    """Ports that others attached (virtual machines, say) stay, those as well that come while the request is carried out."""
+    ports = [{"name": network.southbound}] if network.base else []
     mac = mac_of(situation, network)
     return {
         "type": "linux-bridge",
         "state": "up",
         **({"mac-address": mac} if mac else {}),
-        "bridge": {"options": {"stp": {"enabled": network.stp}}, "port": ports},
+        "bridge": {"options": {"stp": {"enabled": network.stp}}, "allow-extra-ports": True, "port": ports},
     }
 
 
-def _of_others(situation: Situation, name: str) -> set[str]:
-    """The ports that others attached to a bridge (virtual machines, say): they stay."""
+def _leaving(situation: Situation, name: str, network: Network) -> set[str]:
+    """The ports of a bridge that are of the configuration, and whose place is there no more, nor in another controller."""
     now = situation.interface(name)
     if not isinstance(now, LinuxBridge) or not isinstance(now.ports, tuple):
         return set()
-    return set(now.ports) - claimed(situation)
+    bridged = {one.southbound for one in situation.after.networks.values() if one.bridged and one.switch == "legacy"}
+    switched = {one.base for one in situation.after.networks.values() if one.switch == "ovs"}
+    elsewhere = {network.southbound, *bridged, *switched, *situation.ports, *situation.gone}
+    return (set(now.ports) & claimed(situation)) - elsewhere
 
 
 def claimed(situation: Situation) -> set[str]:
