@@ -5,7 +5,6 @@ nothing is told; right after it, all that it did is.
 """
 
 import asyncio
-import contextlib
 import typing
 
 from linkhold.executor.setup import differing
@@ -130,5 +129,5 @@ class Watchman:
             self._poked.clear()
             for one in (news, poke):
                 one.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await one
+            # not one by one: being cancelled ourselves at this very moment would be taken for theirs, and get lost
+            await asyncio.gather(news, poke, return_exceptions=True)

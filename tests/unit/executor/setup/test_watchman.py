@@ -181,3 +181,28 @@ def test_it_looks_at_news_and_when_poked_and_goes_on_after_a_failure(
         await asyncio.gather(task, return_exceptions=True)
 
     run(work())
+
+
+def test_being_cancelled_is_not_lost_at_the_moment_of_waking_up(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silence(seconds: float) -> bool:
+        await asyncio.sleep(seconds)
+        return False
+
+    monkeypatch.setattr(scene, "changed", silence)
+
+    async def waits() -> None:
+        await scene.watchman._heard(60)
+        await asyncio.sleep(60)
+
+    async def work() -> None:
+        for turns in range(12):
+            task = asyncio.create_task(waits())
+            await asyncio.sleep(0.005)
+            scene.watchman.poke()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            done, _ = await asyncio.wait([task], timeout=1)
+            assert done, f"it went on after {turns} turns"
+
+    run(work())
