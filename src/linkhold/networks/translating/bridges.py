@@ -6,6 +6,7 @@ from linkhold.networks.configuration import Network
 from linkhold.networks.translating.parts import Part, Plain
 from linkhold.networks.translating.situation import Situation
 from linkhold.state.interfaces.linux_bridge import LinuxBridge
+from linkhold.state.interfaces.tun import Tun
 
 _OURS: typing.Final = frozenset({"linux-bridge", "vlan", "ovs-interface"})
 """The kinds of interfaces that networks are made of."""
@@ -53,12 +54,14 @@ def _bridge(situation: Situation, network: Network) -> dict[str, Plain]:
 def _leaving(situation: Situation, name: str, network: Network) -> set[str]:
     """The ports of a bridge that are of the configuration, and whose place is there no more, nor in another controller."""
     now = situation.interface(name)
-    if not isinstance(now, LinuxBridge) or not isinstance(now.ports, tuple):
+    listed = now.ports if isinstance(now, LinuxBridge) and isinstance(now.ports, tuple) else ()
+    ports = {one for one in listed if one != network.southbound and not isinstance(situation.interface(one), Tun)}
+    if not ports:
         return set()
     bridged = {one.southbound for one in situation.after.networks.values() if one.bridged and one.switch == "legacy"}
     switched = {one.base for one in situation.after.networks.values() if one.switch == "ovs"}
-    elsewhere = {network.southbound, *bridged, *switched, *situation.ports, *situation.gone}
-    return (set(now.ports) & claimed(situation)) - elsewhere
+    elsewhere = {*bridged, *switched, *situation.ports, *situation.gone}
+    return (ports & claimed(situation)) - elsewhere
 
 
 def claimed(situation: Situation) -> set[str]:

@@ -31,6 +31,30 @@ ON_LINK: typing.Final = ("", "0.0.0.0", "::")
 """What stands for no gateway at all."""
 
 
+class Laid(typing.NamedTuple):
+    """What is there: configured routes by interface, rules by table, and by interface the routes that others gave."""
+
+    routes: dict[str, list[Route]]
+    rules: dict[int, list[RouteRule]]
+    learned: dict[str, list[Route]]
+
+
+def laid(current: NetworkState) -> Laid:
+    """All of it, looked through once."""
+    by_hand = config(current.routes)
+    running = current.routes.running if isinstance(current.routes, Routes) else ()
+    known = frozenset(by_hand)
+    learned = [one for one in (running if isinstance(running, tuple) else ()) if one not in known]
+    found = Laid({}, {}, {})
+    for one in by_hand:
+        found.routes.setdefault(one.get("next_hop_interface"), []).append(one)
+    for one in config(current.rules):
+        found.rules.setdefault(one.get("route_table"), []).append(one)
+    for one in learned:
+        found.learned.setdefault(one.get("next_hop_interface"), []).append(one)
+    return found
+
+
 def table_of(next_hop: str) -> int:
     """The table of the network that has its addresses on this interface."""
     return zlib.adler32(next_hop.encode())
@@ -68,22 +92,21 @@ def routes(way: Way, next_hop: str) -> list[Plain]:
     ]
 
 
-def leased(current: NetworkState, network: Network, next_hop: str, before: Network | None = None) -> list[str]:
+def leased(
+    current: NetworkState, there: Laid, network: Network, next_hop: str, before: Network | None = None
+) -> list[str]:
     """The subnets that servers and routers have put a network in by now, where its routes have a table of their own: those of
     the addresses they gave (not those that it has by hand, or had `before`), and those that a router says are on the link."""
     families = automatic(network)
     now = current.by_key.get((next_hop, ""))
     static = {ip for one in (network, before) if one is not None for ip in _by_hand(one)}
     found = [subnet for family in families for subnet in _subnets(now, family, static)]
-    running = current.routes.running if isinstance(current.routes, Routes) else ()
-    by_hand = config(current.routes)
+    if not families:
+        return []
     learned = [
         one.destination
-        for one in (running if isinstance(running, tuple) else ())
-        if one.get("next_hop_interface") == next_hop
-        and one.get("table_id") == table_of(next_hop)
-        and one.get("next_hop_address") in (UNSET, *ON_LINK)
-        and one not in by_hand
+        for one in there.learned.get(next_hop, ())
+        if one.get("table_id") == table_of(next_hop) and one.get("next_hop_address") in (UNSET, *ON_LINK)
     ]
     near = [one for one in learned if isinstance(one, str) and ("ipv6" if is_ipv6(one) else "ipv4") in families]
     return sorted({*found, *(one for one in near if not is_link_local(one.partition("/")[0]) and one not in ANY)})
@@ -115,20 +138,16 @@ def is_present(one: Plain) -> bool:
     return "state" not in one
 
 
-def stale_rules(current: NetworkState, table: int, wanted: typing.Sequence[Plain]) -> list[Plain]:
+def stale_rules(there: Laid, table: int, wanted: typing.Sequence[Plain]) -> list[Plain]:
     """Filters for the rules of a table that are there and not wanted."""
     stay = {_rule(one) for one in wanted}
-    return [_absent(one) for one in _in_table(current, table) if (rule_identity(one), one.priority) not in stay]
+    return [_absent(one) for one in there.rules.get(table, ()) if (rule_identity(one), one.priority) not in stay]
 
 
-def missing_rules(current: NetworkState, table: int, wanted: typing.Sequence[Plain]) -> list[Plain]:
+def missing_rules(there: Laid, table: int, wanted: typing.Sequence[Plain]) -> list[Plain]:
     """Those of the wanted rules that are not there."""
-    there = {(rule_identity(one), one.priority) for one in _in_table(current, table)}
-    return [one for one in wanted if _rule(one) not in there]
-
-
-def _in_table(current: NetworkState, table: int) -> list[RouteRule]:
-    return [one for one in config(current.rules) if one.get("route_table") == table]
+    known = {(rule_identity(one), one.priority) for one in there.rules.get(table, ())}
+    return [one for one in wanted if _rule(one) not in known]
 
 
 def _rule(plain: Plain) -> tuple[typing.Any, typing.Any]:
@@ -136,11 +155,11 @@ def _rule(plain: Plain) -> tuple[typing.Any, typing.Any]:
     return rule_identity(rule), rule.priority
 
 
-def stale_routes(current: NetworkState, next_hop: str, table: int, wanted: typing.Sequence[Plain]) -> list[Plain]:
+def stale_routes(there: Laid, next_hop: str, table: int, wanted: typing.Sequence[Plain]) -> list[Plain]:
     """Filters for the configured routes of a table over an interface that are there and not wanted."""
     stay = {route_identity(read_record(Route, one, (), Diagnostics())) for one in wanted}
-    there = (one for one in config(current.routes) if one.get("next_hop_interface") == next_hop)
-    return [_absent(one) for one in there if one.get("table_id") == table and route_identity(one) not in stay]
+    over = (one for one in there.routes.get(next_hop, ()) if one.get("table_id") == table)
+    return [_absent(one) for one in over if route_identity(one) not in stay]
 
 
 def _absent(one: Route | RouteRule) -> Plain:
