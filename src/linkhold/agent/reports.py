@@ -5,6 +5,7 @@ import typing
 from linkhold.agent.snapshots import NOTHING
 from linkhold.foundation.diagnostics import Diagnostics, Invalid
 from linkhold.networks.reporting import caps, host_devices, lldp, stats
+from linkhold.networks.reporting.client import last_client_interface
 from linkhold.networks.reporting.visible import Patterns
 from linkhold.networks.traffic import Traffic
 from linkhold.state.forms import read_record
@@ -31,17 +32,26 @@ class Reports:
         self._made: Plain = {}
         self._generation = NOTHING
         self._warned: tuple[str, ...] = ()
+        self._clients: dict[str, str] = {}
 
     def capabilities(self, snapshot: "Snapshot") -> Plain:
         """The network part; shared by all who ask, so nobody changes it."""
         if self._generation != snapshot.generation:
             report = caps.capabilities(snapshot.state, snapshot.facts, snapshot.running, snapshot.dirty, self._patterns)
-            self._made, self._generation = report.maps, snapshot.generation
+            self._made, self._generation, self._clients = report.maps, snapshot.generation, {}
             for warning in report.warnings:
                 if warning not in self._warned:  # once, and not with each change of the host
                     self._log.warning("capabilities", warning=warning)
             self._warned = report.warnings
         return self._made
+
+    def client_interface(self, snapshot: "Snapshot", local_address: str) -> str:
+        """The interface over which somebody speaks who is connected to this address of ours."""
+        if self._generation != snapshot.generation:
+            return last_client_interface(snapshot.state, local_address)
+        if local_address not in self._clients:
+            self._clients[local_address] = last_client_interface(snapshot.state, local_address)
+        return self._clients[local_address]
 
     def forget(self) -> None:
         """Generations count anew."""

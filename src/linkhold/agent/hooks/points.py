@@ -58,7 +58,7 @@ class Hooks:
         return left
 
     async def _run(self, point: str, value: Plain) -> tuple[Plain, list[Ran]]:
-        found = await asyncio.to_thread(self.installed, point)
+        found = self.installed(point)  # a few look-ups of names: a thread would take longer
         for path, reason in found.passed_over:
             self._log.warning("hook-passed-over", point=point, script=path, reason=reason)
         if not found.scripts:

@@ -1,5 +1,6 @@
 """Which host this is: a number of its own that stays, its operating system, its kernel, our versions."""
 
+import functools
 import hashlib
 import os
 import socket
@@ -57,6 +58,7 @@ def packages() -> dict[str, dict[str, str]]:
     }
 
 
+@functools.cache  # what runs stays of the version that was started
 def installed() -> str:
     """Our own version, '' where we run from a place without one."""
     from importlib import metadata

@@ -9,7 +9,6 @@ from linkhold.agent.table import Asked, Verb
 from linkhold.agent.verbs.shapes import OBJECT
 from linkhold.foundation.record import UNSET
 from linkhold.networks import codes
-from linkhold.networks.reporting.client import last_client_interface
 
 if typing.TYPE_CHECKING:
     from linkhold.agent.host import Host
@@ -30,7 +29,7 @@ async def get(host: "Host", asked: Asked) -> dict[str, typing.Any]:
         **host.machine(),
         **part,
         "ovnConfigured": ovn_configured(snapshot),
-        "lastClientIface": last_client_interface(snapshot.state, asked.peer.local_address),
+        "lastClientIface": host.reports.client_interface(snapshot, asked.peer.local_address),
     }
     return typing.cast(dict[str, typing.Any], await host.hooks.after("after_get_caps", told))
 

@@ -27,6 +27,8 @@ NOTHING: typing.Final = Configuration()
 
 Plain = dict[str, typing.Any]
 
+_Stamp = tuple[int, int, int]
+
 
 class Unreadable(Permanent):
     """What is stored can't be understood: broken, or of a later version."""
@@ -54,6 +56,8 @@ class Store:
         self.folder, self.form = folder, form
         self.path = os.path.join(folder.path, FOLDER)
         self._known: tuple[tuple[str, ...], Held] | None = None
+        self._safe: tuple[_Stamp, Held] | None = None
+        self._written: tuple[tuple[Configuration, Plain], ...] = ()
 
     def running(self) -> Held:
         """What is set up now; nothing where nothing ever was.
@@ -79,7 +83,13 @@ class Store:
         Raises:
             Unreadable: it can't be understood.
         """
-        return self._read("safe.json")
+        stamp = self._stamp("safe.json")
+        if stamp is None or self._safe is None or self._safe[0] != stamp:
+            held = self._read("safe.json")
+            if held is None or stamp is None:
+                return held
+            self._safe = stamp, held
+        return self._safe[1]
 
     @property
     def dirty(self) -> bool:
@@ -120,8 +130,21 @@ class Store:
         return {"configuration": self.form.write(configuration), "boot": owner.boot_id(), **more}
 
     def plain(self, configuration: Configuration) -> Plain:
-        """A configuration as plain data."""
-        return self.form.write(configuration)
+        """A configuration as plain data, which nobody changes: it is made once for those that were asked for last."""
+        for known, plain in self._written:
+            if known is configuration:
+                return plain
+        plain = self.form.write(configuration)
+        self._written = (*self._written[-1:], (configuration, plain))
+        return plain
+
+    def _stamp(self, name: str) -> "_Stamp | None":
+        """By what it is told that a file is another one than before: each is written anew and renamed into place."""
+        try:
+            found = os.stat(os.path.join(self.path, name))
+        except OSError:  # told when it is read
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _write(self, name: str, held: Held) -> None:
         path = os.path.join(self.path, name)

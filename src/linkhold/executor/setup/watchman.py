@@ -110,12 +110,19 @@ class Watchman:
 
     async def _wait(self) -> None:
         """Until there is news that has settled, somebody pokes us, or something is to be tried again."""
-        undone = self._seen is not None and self._followed != self._seen.generation
-        loop = asyncio.get_running_loop()
-        if not await self._heard(self._again if undone else 60.0):
+        if self._snapshots.keeps:  # a change of ours makes much news, and each piece would take time from it
+            await self._poked.wait()
+            self._poked.clear()
             return
+        undone = self._seen is not None and self._followed != self._seen.generation
+        if await self._heard(self._again if undone else 60.0):
+            await self._settled()
+
+    async def _settled(self) -> None:
+        """Wait until there is no more news for a while, or there was for too long, or a change of ours makes it."""
+        loop = asyncio.get_running_loop()
         until = loop.time() + self._longest
-        while loop.time() < until and await self._news.changed(self._settle):
+        while not self._snapshots.keeps and loop.time() < until and await self._news.changed(self._settle):
             pass
 
     async def _heard(self, seconds: float) -> bool:

@@ -58,18 +58,7 @@ def _leaving(situation: Situation, name: str, network: Network) -> set[str]:
     ports = {one for one in listed if one != network.southbound and not isinstance(situation.interface(one), Tun)}
     if not ports:
         return set()
-    bridged = {one.southbound for one in situation.after.networks.values() if one.bridged and one.switch == "legacy"}
-    switched = {one.base for one in situation.after.networks.values() if one.switch == "ovs"}
-    elsewhere = {*bridged, *switched, *situation.ports, *situation.gone}
-    return (ports & claimed(situation)) - elsewhere
-
-
-def claimed(situation: Situation) -> set[str]:
-    """The interfaces of which the configuration says where they belong, now or afterwards."""
-    networks = [*situation.running.networks.values(), *situation.after.networks.values()]
-    below = {name for one in networks for name in (one.base, one.southbound)}
-    bonds = [*situation.running.bondings.values(), *situation.after.bondings.values()]
-    return {*below, *(port for one in bonds for port in one.ports), *situation.gone, *situation.made}
+    return (ports & situation.claimed) - situation.placed
 
 
 def mac_of(situation: Situation, network: Network) -> str:

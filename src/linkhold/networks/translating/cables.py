@@ -11,8 +11,7 @@ def parts(situation: Situation) -> list[Part]:
 
 
 def _is_left(situation: Situation, base: str) -> bool:
-    ran = any(one.old is not None and one.old.base == base for one in situation.steps)
-    return ran and situation.stays(base)
+    return base in situation.left_by_some and situation.stays(base)
 
 
 def _without_addresses(situation: Situation) -> set[str]:

@@ -1,5 +1,6 @@
 """What translation looks at: the request, what runs, what will run, the host; and the questions that its parts ask of it."""
 
+import functools
 import typing
 
 from linkhold.networks.configuration import Bonding, Configuration, Network, Switch
@@ -21,16 +22,21 @@ class Step(typing.NamedTuple):
     new: Network | None
 
 
-class Situation(typing.NamedTuple):
-    """One request on one host. `after` is the configuration that runs when the request was carried out."""
-
+class _Parts(typing.NamedTuple):
     request: SetupRequest
     running: Configuration
     after: Configuration
     current: NetworkState
     facts: Facts
 
-    @property
+
+class Situation(_Parts):
+    """One request on one host. `after` is the configuration that runs when the request was carried out.
+
+    What follows from all networks together is asked for each of them, and so is found out once.
+    """
+
+    @functools.cached_property
     def steps(self) -> tuple[Step, ...]:
         """The networks that are named, by name."""
         named = sorted(self.request.networks.items())
@@ -52,12 +58,23 @@ class Situation(typing.NamedTuple):
 
     def on(self, base: str) -> list[tuple[str, Network]]:
         """All networks that will run on a base, by name; those that are not named as well."""
-        return [(name, one) for name, one in sorted(self.after.networks.items()) if one.base == base]
+        return self._by_base.get(base, [])
+
+    @functools.cached_property
+    def _by_base(self) -> dict[str, list[tuple[str, Network]]]:
+        found: dict[str, list[tuple[str, Network]]] = {}
+        for name, one in sorted(self.after.networks.items()):
+            found.setdefault(one.base, []).append((name, one))
+        return found
 
     def left(self, base: str) -> bool:
         """Whether named networks ran on a base, and none will."""
-        ran = any(one.old is not None and one.old.base == base for one in self.steps)
-        return ran and not self.on(base)
+        return base in self.left_by_some and not self.on(base)
+
+    @functools.cached_property
+    def left_by_some(self) -> frozenset[str]:
+        """The bases that named networks ran on, though others may stay there."""
+        return frozenset(one.old.base for one in self.steps if one.old is not None)
 
     def interface(self, name: str) -> Interface | None:
         """The interface of the kernel that has this name now."""
@@ -75,7 +92,7 @@ class Situation(typing.NamedTuple):
             return self.after.bondings[bond].ports
         return self.ports_now(bond) if self.stays(bond) else ()
 
-    @property
+    @functools.cached_property
     def ports(self) -> frozenset[str]:
         """The ports of all bonds of the configuration afterwards."""
         return frozenset(port for one in self.after.bondings.values() for port in one.ports)
@@ -85,28 +102,45 @@ class Situation(typing.NamedTuple):
         now = self.interface(bond)
         return now.ports if isinstance(now, Bond) and isinstance(now.ports, tuple) else ()
 
-    @property
+    @functools.cached_property
     def made(self) -> frozenset[str]:
         """The interfaces that networks own in the kernel afterwards: bridges, VLANs, ports of Open vSwitch."""
         return frozenset(name for network in self.after.networks.items() for name in owned(*network))
 
-    @property
+    @functools.cached_property
     def gone(self) -> tuple[str, ...]:
         """The interfaces that named networks owned, and that no network will."""
         owners = ((one.name, one.old) for one in self.steps if one.old is not None)
         return tuple(sorted({name for network in owners for name in owned(*network)} - self.made))
 
+    @functools.cached_property
+    def claimed(self) -> frozenset[str]:
+        """The interfaces of which the configuration says where they belong, now or afterwards."""
+        networks = [*self.running.networks.values(), *self.after.networks.values()]
+        below = {name for one in networks for name in (one.base, one.southbound)}
+        bonds = [*self.running.bondings.values(), *self.after.bondings.values()]
+        return frozenset({*below, *(port for one in bonds for port in one.ports), *self.gone, *self.made})
+
+    @functools.cached_property
+    def placed(self) -> frozenset[str]:
+        """The interfaces that have a controller afterwards, by the configuration, and those that are gone by then."""
+        networks = self.after.networks.values()
+        bridged = {one.southbound for one in networks if one.bridged and one.switch == "legacy"}
+        switched = {one.base for one in networks if one.switch == "ovs"}
+        return frozenset({*bridged, *switched, *self.ports, *self.gone})
+
     def vlans_on(self, base: str) -> list[Vlan]:
         """The VLANs of the kernel on an interface that this request neither makes, changes nor takes away."""
+        return self._vlans.get(base, [])
+
+    @functools.cached_property
+    def _vlans(self) -> dict[str, list[Vlan]]:
         ours = {*self.gone, *self.made}
-        return [
-            one
-            for one in self.current.by_key.values()
-            if isinstance(one, Vlan)
-            and isinstance(one.vlan, VlanConfig)
-            and one.vlan.parent == base
-            and one.name not in ours
-        ]
+        found: dict[str, list[Vlan]] = {}
+        for one in self.current.by_key.values():
+            if isinstance(one, Vlan) and isinstance(one.vlan, VlanConfig) and one.name not in ours:
+                found.setdefault(str(one.vlan.parent), []).append(one)
+        return found
 
 
 def situation(request: SetupRequest, running: Configuration, current: NetworkState, facts: Facts) -> Situation:

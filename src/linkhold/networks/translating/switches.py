@@ -4,7 +4,7 @@ import hashlib
 import typing
 
 from linkhold.networks.configuration import Network
-from linkhold.networks.translating.bridges import claimed, mac_of
+from linkhold.networks.translating.bridges import mac_of
 from linkhold.networks.translating.parts import OVS_BRIDGE, Part, Plain
 from linkhold.networks.translating.situation import Situation
 from linkhold.state.forms import write_record
@@ -70,12 +70,12 @@ def _port(network: Network, name: str) -> dict[str, Plain]:
 
 def _of_others(situation: Situation, now: OvsBridge) -> list[dict[str, Plain]]:
     """The ports that others plugged in, as they are: they stay."""
-    ours = claimed(situation)
+    ours = situation.claimed
     held = now.bridge.port if isinstance(now.bridge, OvsBridgeConfig) else ()
     return [write_record(port) for port in (held if isinstance(held, tuple) else ()) if not _is_ours(port, ours)]
 
 
-def _is_ours(port: OvsBridgePort, ours: set[str]) -> bool:
+def _is_ours(port: OvsBridgePort, ours: frozenset[str]) -> bool:
     return port.name in ours or any(one in ours for one in port.interfaces)
 
 

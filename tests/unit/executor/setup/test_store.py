@@ -179,3 +179,22 @@ def test_what_others_attach_is_none_of_ours(stage: Stage, store: Store) -> None:
     options = Options(attached={"something": "else"}, memory_only=True)
     asyncio.run(runner.run(document("interfaces: [{name: eth0, mtu: 1400}]"), stage.ground, options))
     assert store.running().configuration == Configuration()
+
+
+def test_what_another_process_kept_is_seen(stage: Stage, store: Store) -> None:
+    commit(stage, store, RED, 1400)
+    store.keep()
+    assert store.safe() is store.safe()
+    commit(stage, store, BLUE, 1300)
+    Store(stage.folder, FORM).keep()
+    kept = store.safe()
+    assert kept is not None
+    assert kept.configuration == BLUE
+    file_of(store, "safe.json").unlink()
+    assert store.safe() is None
+
+
+def test_a_configuration_is_written_as_plain_data_once(store: Store) -> None:
+    assert store.plain(RED) is store.plain(RED)
+    assert store.plain(BLUE) == FORM.write(BLUE)
+    assert store.plain(RED) == FORM.write(RED)

@@ -206,3 +206,29 @@ def test_being_cancelled_is_not_lost_at_the_moment_of_waking_up(scene: Scene, mo
             assert done, f"it went on after {turns} turns"
 
     run(work())
+
+
+def test_news_that_our_own_change_makes_is_left_unheard_until_it_is_over(scene: Scene) -> None:
+    async def until(condition: typing.Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not condition():
+                await asyncio.sleep(0.005)
+
+    async def work() -> None:
+        task = asyncio.create_task(scene.watchman.run())
+        await until(lambda: bool(scene.followed))
+        async with scene.here.snapshots.kept():
+            scene.news.put_nowait(None)
+            await until(scene.news.empty)  # he listened already: he hears one piece, and then no more
+            await asyncio.sleep(0.1)
+            for _ in range(5):
+                scene.news.put_nowait(None)
+            meddle(scene.here, 1400)
+            await asyncio.sleep(0.1)
+            assert scene.news.qsize() == 5
+        scene.watchman.poke()
+        await until(scene.news.empty)
+        await until(lambda: bool(scene.events("changed")))
+        task.cancel()
+
+    run(work())
