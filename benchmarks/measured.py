@@ -12,6 +12,10 @@ import typing
 if typing.TYPE_CHECKING:
     from linkhold.networks.configuration import Configuration
     from linkhold.state.network import NetworkState
+    from linkhold.wire.client import Client
+
+CENTRE, PORT = "/etc/linkhold-test", 54321
+"""Where the certificates of a centre are, and the agent's port (tests/agent/pair.py)."""
 
 QUESTIONS = (("-d", "link"), ("addr",), ("route", "show", "table", "all"))
 """What `ip -j` is asked to know what `observe` knows: links, addresses, routes of both families."""
@@ -59,7 +63,6 @@ def reports() -> None:
     from linkhold.foundation.clock import SystemClock
     from linkhold.foundation.driving import drive
     from linkhold.foundation.logs import Log
-    from linkhold.networks.reporting.client import last_client_interface
     from linkhold.networks.reporting.visible import USUAL
     from linkhold.providers.contract import Scope
     from linkhold.providers.kernel import facts
@@ -72,9 +75,10 @@ def reports() -> None:
 
     def work() -> None:
         asked = Reports(USUAL, tuple, SystemClock(), Log("benchmark"))
+        told: dict[str, typing.Any] = {}
         for _ in range(1000):
-            client = last_client_interface(snapshot.state, "10.0.0.1")
-            told = {**asked.capabilities(snapshot), "lastClientIface": client}
+            capabilities = asked.capabilities(snapshot)
+            told = {**capabilities, "lastClientIface": asked.client_interface(snapshot, "10.0.0.1")}
         if not told["networks"] or len(told["networks"]) != len(snapshot.running.networks):
             raise AssertionError("networks are missing in the report")
 
@@ -119,6 +123,57 @@ def apply(state_dir: str, *paths: str) -> None:
     _print(time.perf_counter() - began)
 
 
+def set_up(request: str) -> None:
+    """Connect to the agent as a centre, and have a request carried out."""
+
+    async def work(client: "Client") -> None:
+        with open(request) as file:
+            asked = json.load(file)
+        answer = await client.call("Host.setupNetworks", asked)
+        if answer != {"code": 0, "message": "Done"}:
+            raise AssertionError(answer)
+
+    began = time.perf_counter()
+    _as_centre(work)
+    _print(time.perf_counter() - began)
+
+
+def ask(networks: str) -> None:
+    """Ask for capabilities a thousand times, one after the other; the time of one call."""
+    count = 1000
+
+    async def work(client: "Client") -> None:
+        await client.call("Host.getCapabilities")
+        began = time.perf_counter()
+        told: dict[str, typing.Any] = {}
+        for _ in range(count):
+            told = await client.call("Host.getCapabilities")
+        _print((time.perf_counter() - began) / count)
+        if len(told["networks"]) != int(networks):
+            raise AssertionError(f"{len(told['networks'])} networks reported")
+
+    _as_centre(work)
+
+
+def _as_centre(work: "typing.Callable[[Client], typing.Awaitable[None]]") -> None:
+    import asyncio
+
+    from linkhold.wire import tls
+    from linkhold.wire.client import Client
+
+    async def connected() -> None:
+        files = tls.Files(
+            *(f"{CENTRE}/{name}" for name in ("authority.pem", "engine.example.crt", "engine.example.key"))
+        )
+        client = await Client.connect("::1", PORT, tls.client_context(files, check_name=False))
+        try:
+            await work(client)
+        finally:
+            await client.close()
+
+    asyncio.run(connected())
+
+
 def _print_time(work: typing.Callable[[], None]) -> None:
     work()
     began = time.perf_counter()
@@ -136,6 +191,8 @@ FUNCTIONS: dict[str, typing.Callable[..., None]] = {
     "report": report,
     "reports": reports,
     "apply": apply,
+    "set_up": set_up,
+    "ask": ask,
 }
 
 if __name__ == "__main__":

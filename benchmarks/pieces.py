@@ -43,14 +43,21 @@ class Piece:
         """Run once. Raises PieceFailed."""
         with self.around():
             began = time.perf_counter()
-            # Straight into files: nobody's pipe is in the way of the process that is timed.
-            done = subprocess.run(self.command, capture_output=True, env=environment(), check=False)
+            printed = self._run()
             took = time.perf_counter() - began
-            if done.returncode:
-                complaint = (done.stderr or done.stdout).decode(errors="replace")[-4000:]
-                raise PieceFailed(f"{' '.join(self.command)} ended with {done.returncode}:\n{complaint}")
             self.check()
-        return float(json.loads(done.stdout)["seconds"]) if self.own_time else took
+        return float(json.loads(printed)["seconds"]) if self.own_time else took
+
+    def _run(self) -> bytes:
+        done = subprocess.run(self.command, capture_output=True, env=environment(), check=False)
+        if done.returncode:
+            complaint = (done.stderr or done.stdout).decode(errors="replace")[-4000:]
+            raise PieceFailed(f"{' '.join(self.command)} ended with {done.returncode}:\n{complaint}")
+        return done.stdout
+
+    def run(self) -> None:
+        """Run once where we are, untimed. Raises PieceFailed."""
+        self._run()
 
     def peak(self) -> int:
         """Peak resident memory in bytes of the process or of a child of it, whichever had more, in an untimed run."""
@@ -65,7 +72,7 @@ class Piece:
         process = subprocess.Popen(self.command, stdout=quiet, stderr=quiet, env=environment())
         highest = 0
         while process.poll() is None:
-            highest = max(highest, *(_high_water(pid) for pid in (process.pid, *_children(process.pid))))
+            highest = max(highest, *(high_water(pid) for pid in (process.pid, *_children(process.pid))))
         return highest
 
 
@@ -80,7 +87,7 @@ def environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(REPOSITORY), "LC_ALL": "C.UTF-8"}
 
 
-def _high_water(pid: int) -> int:
+def high_water(pid: int) -> int:
     """VmHWM of /proc/PID/status (proc(5)). `ru_maxrss` won't do: it counts what the parent had when it forked."""
     with contextlib.suppress(OSError), open(f"/proc/{pid}/status") as status:
         for line in status:

@@ -24,6 +24,19 @@ def vxlans(count: int) -> list[str]:
     ]
 
 
+def cards(names: typing.Iterable[str]) -> list[str]:
+    """Ends of pairs that are up, as cards for others to use; their other ends are, too."""
+    return [
+        line
+        for number, name in enumerate(names)
+        for line in (
+            f"link add {name} type veth peer name far{number}",
+            f"link set {name} up",
+            f"link set far{number} up",
+        )
+    ]
+
+
 def vxlan_document(count: int) -> Document:
     """What `vxlans` makes."""
     return _interfaces(

@@ -9,7 +9,7 @@ import tempfile
 import time
 import typing
 
-from benchmarks import population, services
+from benchmarks import fleet, population, services
 from benchmarks.pieces import Piece, python
 from tests.lab import namespaces
 
@@ -118,14 +118,14 @@ def _changes(
         if not whole:
             command = python("apply", str(state), str(first), str(second), str(said))
         yield (
-            Piece(command, around=around, own_time=not whole, check=_checking(names, remove)),
-            Piece(["ip", "-batch", str(batch)], around=fresh, check=_checking(names, False)),
+            Piece(command, around=around, own_time=not whole, check=checking(names, remove)),
+            Piece(["ip", "-batch", str(batch)], around=fresh, check=checking(names, False)),
         )
 
     return sides
 
 
-def _checking(names: set[str], gone: bool) -> collections.abc.Callable[[], None]:
+def checking(names: set[str], gone: bool) -> collections.abc.Callable[[], None]:
     """A check that the work was done, which is none of the work."""
 
     def check() -> None:
@@ -286,6 +286,38 @@ ROWS: typing.Final = (
         1.0,
         100,
         _reports,
+    ),
+    Row(
+        "fleet",
+        "set up 100 networks in VLANs over a bond, an address each: one request over TLS, agent and executor (in the lab)",
+        "the same document by `linkhold apply` in the same guest",
+        1.2,
+        100,
+        fleet.setting_up(bridged=False),
+        repetitions=5,
+        in_lab=True,
+        alone=True,
+    ),
+    Row(
+        "fleet-bridges",
+        "the same with a bridge for each network (in the lab)",
+        "the same document by `linkhold apply` in the same guest",
+        1.2,
+        100,
+        fleet.setting_up(bridged=True),
+        repetitions=5,
+        in_lab=True,
+        alone=True,
+    ),
+    Row(
+        "calls",
+        "answer `Host.getCapabilities` over TLS: one of 1,000 calls on an unchanged host with 100 networks",
+        "observing the same host once",
+        1.0,
+        100,
+        fleet.capabilities,
+        repetitions=5,
+        alone=True,
     ),
     Row(
         "nm-vlans",
