@@ -55,6 +55,10 @@ bench: $(STAMP)  ## measure against ip and Python, print the table
 docs: $(STAMP)  ## write the generated pages of docs/reference anew
 	$(PYTHON) docs/generate.py
 
+.PHONY: deb
+deb: $(STAMP)  ## Debian packages, in dist/
+	@$(PYTHON) packaging/debian/build.py dist
+
 .PHONY: clean
 clean:  ## remove everything that was built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
