@@ -20,9 +20,13 @@ _RANKS: typing.Final = tuple(_PRIORITIES)
 HIDDEN: typing.Final = "<hidden>"
 
 _SECRET_WORDS: typing.Final = frozenset(
-    {"password", "passwd", "passphrase", "psk", "secret", "token", "cak", "credentials", "private-key-password"}
+    {
+        *("password", "passwd", "passphrase", "psk", "secret", "token", "cak", "credentials"),
+        *("private-key", "preshared-key"),
+    }
 )
-"""Keys, or last words of keys (``mka-cak``, ``private-key-password``), whose values nobody may read in a log."""
+"""Keys, or last words of keys (``mka-cak``, ``private-key-password``), whose values nobody may read in a log. Every field of
+a document that is marked as a secret is among them."""
 
 
 def masked(value: typing.Any) -> typing.Any:
@@ -36,7 +40,7 @@ def masked(value: typing.Any) -> typing.Any:
 
 def _kept(key: str, value: typing.Any) -> typing.Any:
     spelled = key.lower().replace("_", "-")
-    if (spelled in _SECRET_WORDS or spelled.rpartition("-")[2] in _SECRET_WORDS) and value not in (None, ""):
+    if value not in (None, "") and any(f"-{spelled}".endswith(f"-{word}") for word in _SECRET_WORDS):
         return HIDDEN
     return masked(value)
 

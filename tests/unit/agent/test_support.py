@@ -117,6 +117,9 @@ def test_a_bundle_does_not_overwrite(tmp_path: pathlib.Path) -> None:
         f"-----BEGIN EC PRIVATE KEY-----\n{SECRET}\n-----END EC PRIVATE KEY-----",
         f"-----BEGIN PRIVATE KEY-----\n{SECRET}",
         f"MKA_CAK={SECRET}",
+        f"private-key: {SECRET}",
+        f"PrivateKey = {SECRET}",
+        f'"preshared-key": "{SECRET}"',
     ],
 )
 def test_what_looks_like_a_secret_goes(text: str) -> None:

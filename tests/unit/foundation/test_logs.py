@@ -8,6 +8,9 @@ import typing
 import pytest
 
 from linkhold.foundation.logs import HIDDEN, Log, masked
+from linkhold.foundation.record import Record
+from linkhold.state.fields import Secret, fields_of
+from linkhold.state.interfaces import KINDS, kind_class
 
 
 class Lines(list[bytes]):
@@ -72,6 +75,25 @@ def test_secrets_are_hidden_at_any_depth(key: str) -> None:
     log_to(lines).info("desired", document={"interfaces": [{"name": "eth1", "802.1x": {key: "hush"}}]})
     assert b"hush" not in lines[0]
     assert lines.values()[0]["document"] == {"interfaces": [{"name": "eth1", "802.1x": {key: HIDDEN}}]}
+
+
+def secret_fields() -> set[str]:
+    """The keys of all fields of documents that are marked as secrets, and of fields within these."""
+    for name in KINDS:
+        kind_class(name)
+    waiting, found = [Record], set()
+    while waiting:
+        cls = waiting.pop()
+        waiting += cls.__subclasses__()
+        if cls.__module__.startswith("linkhold.state"):
+            found |= {one.key for one in fields_of(cls).values() if one.has(Secret)}
+    return found
+
+
+def test_nothing_that_a_document_marks_as_secret_is_told() -> None:
+    keys = secret_fields()
+    assert {"private-key", "preshared-key", "mka-cak", "psk", "password"} <= keys
+    assert masked(dict.fromkeys(keys, "hush")) == dict.fromkeys(keys, HIDDEN)
 
 
 def test_what_only_sounds_like_a_secret_stays() -> None:

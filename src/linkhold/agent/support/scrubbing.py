@@ -18,7 +18,8 @@ _FORMS: typing.Final = (
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
     re.compile(r"(?i)\b(?<=bearer )[a-z0-9._~+/-]+=*"),
     re.compile(
-        r"(?i)(?<![a-z])((?:[a-z0-9]+[-_])*(?:password|passwd|passphrase|psk|secret|token|cak|credentials)"
+        r"(?i)(?<![a-z])((?:[a-z0-9]+[-_])*"
+        r"(?:password|passwd|passphrase|psk|secret|token|cak|credentials|(?:private|preshared)[-_]?key)"
         r"[\"']?\s*[:=]\s*)(\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s,;}\]]+)"
     ),
 )
