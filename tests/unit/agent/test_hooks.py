@@ -148,3 +148,27 @@ def test_what_is_not_executable_is_not_run_and_what_everybody_may_write_is_told(
     path.chmod(0o777)
     assert folder.before() == REQUEST
     assert [(line["event"], line["script"]) for line in folder.lines] == [("hook-passed-over", str(path))]
+
+
+@pytest.mark.parametrize("what", ['rm "$_hook_json"', 'echo nonsense > "$_hook_json"'])
+def test_what_was_done_stays_done_whatever_a_script_leaves_of_its_file(folder: Scripts, what: str) -> None:
+    folder.put("10-tidy", what, point="after_network_setup")
+    assert asyncio.run(folder.hooks().after("after_network_setup", REQUEST)) is REQUEST
+    assert [one["event"] for one in folder.lines] == ["hook", "hook-failed"]
+
+
+def test_a_file_that_is_gone_refuses_what_is_asked_for(folder: Scripts) -> None:
+    folder.put("10-tidy", 'rm "$_hook_json"')
+    with pytest.raises(RpcError) as caught:
+        folder.before()
+    assert caught.value.code == 78
+
+
+def test_a_full_disk_does_not_undo_what_was_done(folder: Scripts, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.put("10", "true", point="after_network_setup")
+    monkeypatch.setattr("tempfile.mkstemp", _no_space)
+    assert asyncio.run(folder.hooks().after("after_network_setup", REQUEST)) is REQUEST
+
+
+def _no_space(**_: str) -> typing.NoReturn:
+    raise OSError(28, "No space left on device")

@@ -6,6 +6,7 @@ afterwards it is only told in the log.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import tempfile
@@ -63,12 +64,13 @@ class Hooks:
             self._log.warning("hook-passed-over", point=point, script=path, reason=reason)
         if not found.scripts:
             return value, []
-        path = await asyncio.to_thread(_written, value)
+        path = await asyncio.to_thread(_written, value, point)
         try:
             ran = await self._in_order(point, found.scripts, path)
             return await asyncio.to_thread(_left, path, point), ran
         finally:
-            os.unlink(path)
+            with contextlib.suppress(FileNotFoundError):  # a script has taken it away
+                os.unlink(path)
 
     async def _in_order(self, point: str, paths: typing.Sequence[str], json_path: str) -> list[Ran]:
         environment = {"PATH": _PATH, "LC_ALL": "C.UTF-8", "_hook_json": json_path}
@@ -90,10 +92,13 @@ def hook_failed(failed: typing.Sequence[Ran]) -> RpcError:
     return RpcError(HOOK, f"Hook error: {text}", data)
 
 
-def _written(value: Plain) -> str:
-    handle, path = tempfile.mkstemp(prefix="linkhold-hook-", suffix=".json")  # 0600
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(value, file)
+def _written(value: Plain, point: str) -> str:
+    try:
+        handle, path = tempfile.mkstemp(prefix="linkhold-hook-", suffix=".json")  # 0600
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(value, file)
+    except OSError as error:  # a full disk
+        raise RpcError(HOOK, f"Hook error: the scripts of {point} can't be given anything: {error}") from error
     return path
 
 
