@@ -58,9 +58,9 @@ class Snapshots:
             RpcError: the executor does not answer.
         """
         async with self._asking:  # many at once read it once
+            have = self._last  # which may be forgotten while the executor answers
             told = await self._executor.ask("snapshot", {"generation": self.generation}, request=request)
-            if self._last is None or told["generation"] != self._last.generation or "state" in told:
-                self._last = _read(told)
+            self._last = _read(told) if have is None or "state" in told else have
             return self._last
 
 

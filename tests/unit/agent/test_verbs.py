@@ -201,6 +201,21 @@ def test_capabilities_are_made_once_for_each_generation() -> None:
     assert [params["generation"] for params in desk.executor.params("snapshot")] == [-1, 1, 1]
 
 
+def test_a_snapshot_that_is_forgotten_while_the_executor_answers_that_it_holds_is_still_one() -> None:
+    desk = Desk()
+
+    def still(_: object) -> dict[str, int]:
+        desk.host.snapshots.forget()  # events came again meanwhile
+        return {"generation": 1}
+
+    async def work() -> None:
+        before = await desk.host.snapshots.now()
+        desk.executor.answers["snapshot"] = still
+        assert await desk.host.snapshots.now() is before
+
+    asyncio.run(work())
+
+
 def test_who_calls_from_elsewhere_is_on_no_interface() -> None:
     desk = Desk()
     elsewhere = ENGINE._replace(local_address="198.51.100.1")
