@@ -6,7 +6,7 @@ from linkhold.executor.service import shapes
 from linkhold.executor.service.desk import Verb
 from linkhold.executor.service.params import mapping, number, text, whole
 from linkhold.executor.setup.flow import Changes, Prepared
-from linkhold.executor.setup.store import Unreadable
+from linkhold.executor.setup.store import NOTHING, Unreadable
 from linkhold.foundation.logs import Log
 from linkhold.networks import facts_form
 from linkhold.networks.configuration import Configuration
@@ -71,16 +71,17 @@ class NetworkVerbs:
 
     def _beside(self) -> Plain:
         """What is stored, and what waits. *Safe* that can't be understood is told as none, and as something to be saved."""
-        store, waiting = self._changes.store, self._changes.pending
+        store, waiting, running = self._changes.store, self._changes.pending, self._changes.running
         try:
-            safe = store.safe()
-            dirty = store.dirty
+            held = store.safe()
+            safe = held.configuration if held is not None else NOTHING
+            dirty = running != safe
         except Unreadable as failure:
             self._log.error("unreadable", reason=str(failure))
-            safe, dirty = None, True
+            safe, dirty = NOTHING, True
         return {
-            "running": store.plain(store.running().configuration),
-            "safe": store.plain(safe.configuration if safe is not None else Configuration()),
+            "running": store.plain(running),
+            "safe": store.plain(safe),
             "dirty": dirty,
             "waits": None
             if waiting is None
@@ -106,8 +107,7 @@ class NetworkVerbs:
     async def translate(self, call: LocalCall) -> Plain:
         """What a request would do."""
         now = await self._changes.snapshots.current()
-        running = self._changes.store.running().configuration
-        setup = prepare(_raw(call), running, now.seen.state, now.seen.facts)
+        setup = prepare(_raw(call), self._changes.running, now.seen.state, now.seen.facts)
         outcome = await self._planned(setup.desired)
         return {"document": setup.document, **shapes.of_plan(outcome.plan)}
 

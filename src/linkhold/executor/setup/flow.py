@@ -7,6 +7,7 @@ transaction is the only truth; what is copied afterwards (``running.json``) and 
 """
 
 import asyncio
+import contextlib
 import typing
 
 from linkhold.executor import verbs
@@ -14,8 +15,8 @@ from linkhold.executor.setup import deciding, outcome, pending, planning_ahead
 from linkhold.executor.setup.aside import Aside
 from linkhold.executor.setup.hearing import Hearing
 from linkhold.executor.setup.pending import Pending
-from linkhold.executor.setup.snapshot import Snapshots
-from linkhold.executor.setup.store import Store
+from linkhold.executor.setup.snapshot import Snapshot, Snapshots
+from linkhold.executor.setup.store import Store, Unreadable
 from linkhold.executor.setup.turn import Turn
 from linkhold.foundation.clock import Clock
 from linkhold.foundation.diagnostics import Invalid
@@ -79,7 +80,28 @@ class Changes:
         self._announce, self._after = announce, after
         self._hearing: Hearing | None = None
         self._woken = asyncio.Event()
+        self._ran: Configuration | None = None
         self.pending: Pending | None = None
+
+    @property
+    def running(self) -> Configuration:
+        """What runs; as long as a change is carried out, what ran before it: it goes with the snapshot of that moment.
+
+        Raises:
+            Unreadable: it can't be understood.
+        """
+        return self.store.running().configuration if self._ran is None else self._ran
+
+    @contextlib.asynccontextmanager
+    async def _told_as_before(self) -> typing.AsyncIterator[Snapshot]:
+        """For the length of a change, tell of the host what was before it, and nothing by halves."""
+        async with self.snapshots.kept() as before:
+            with contextlib.suppress(Unreadable):  # then who asks for it is told
+                self._ran = self.store.running().configuration
+            try:
+                yield before
+            finally:
+                self._ran = None
 
     def heard(self, requester: str, at: float) -> bool:
         """A requester was heard at that moment (CLOCK_BOOTTIME); what is said of the future is taken for now."""
@@ -113,9 +135,8 @@ class Changes:
 
     async def _carry_out(self, prepare: Prepare, hearing: Hearing, request: str, log: Log) -> Plain:
         began = self._clock.monotonic()
-        async with self.snapshots.kept() as before:
-            running = self.store.running().configuration
-            seen = before.seen
+        async with self._told_as_before() as before:
+            running, seen = self.running, before.seen
             prepared = await self._aside.do(lambda: _prepared(prepare, running, seen.state, seen.facts))
             if prepared.options.connectivity_check and not hearing.requester:
                 raise outcome.of_nobody()
@@ -220,7 +241,7 @@ class Changes:
             await self._let_rules_be_laid()
         try:
             with self.turn.taken(what):
-                async with self.snapshots.kept():
+                async with self._told_as_before():
                     result = await self._aside.do(lambda: self._transaction(desired, options, Hearing(""), log))
         finally:
             self._after()
@@ -259,7 +280,7 @@ class Changes:
             log.info("resumed", transaction=waiting.transaction)
             with self.turn.taken("setup-networks"):
                 try:
-                    async with self.snapshots.kept():
+                    async with self._told_as_before():
                         await self._decide(waiting, {}, log)
                 except outcome.Unsuccessful as unsuccessful:
                     self._told(unsuccessful, log)

@@ -43,7 +43,8 @@ class MemoryEyes:
 
 
 class Bench:
-    """`told` are the events, `lines` what was logged; `during` is called with each word of progress of a transaction."""
+    """`told` are the events, `lines` what was logged; `during` is called with each word of progress of a transaction,
+    `after_each` when one has been committed, confirmed or taken back."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -51,6 +52,7 @@ class Bench:
         self.written: list[bytes] = []
         self.ended = 0
         self.during: typing.Callable[[Progress], None] = lambda progress: None
+        self.after_each: typing.Callable[[], None] = lambda: None
         self.eyes = MemoryEyes(stage)
         self.log = Log("executor", write=self.written.append, journal=False, now=stage.clock.now)
         self.restart()
@@ -80,6 +82,7 @@ class Bench:
             self.during(progress)
 
         yield self.stage.ground._replace(report=both)
+        self.after_each()
 
     def hear(self, requester: str = "engine", *, at: float | None = None) -> None:
         """Somebody is heard, now or at another moment."""

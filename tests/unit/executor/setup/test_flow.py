@@ -410,6 +410,17 @@ def test_during_a_change_the_snapshot_is_that_before_it(here: Bench) -> None:
     assert seen == [1500, 1500, 1400]
 
 
+@pytest.mark.parametrize("check", [False, True])
+def test_what_is_said_to_run_goes_with_the_snapshot_up_to_the_end(here: Bench, check: bool) -> None:
+    """Also in the moment when it is committed already: a network that runs and has no interface would be half of a change."""
+    told: list[tuple[bool, Configuration]] = []
+    here.after_each = lambda: told.append((here.snapshots.keeps, here.changes.running))
+    at_phase(here, "verify", here.hear)
+    run(here.set_up(mtu_of(1400, check=check)))
+    assert told == [(True, Configuration())] * (1 + check)
+    assert here.changes.running == configuration(1400)
+
+
 def test_an_attachment_names_who_may_confirm(here: Bench) -> None:
     at_phase(here, "verify", here.hear)
     run(here.set_up(mtu_of(1400, timeout=7), request="flow-7"))
