@@ -148,7 +148,8 @@ async def _begun(host: Host, told: events.Events) -> None:
     """Know the host before anybody asks: what belongs to its networks, and whether it has drifted."""
     try:
         await host.snapshots.now()
-        told.drifted(len((await host.executor.ask("drift"))["plan"].get("changes", ())))
+        drift = await host.executor.ask("drift")
+        told.drifted(len(drift["plan"].get("changes", ())) + len(drift.get("missing", ())))
     except RpcError as error:
         host.log.warning("not-known", reason=error.message)
 

@@ -167,6 +167,7 @@ def test_status_of_a_host_that_is_well(tmp_path: pathlib.Path, answers: dict[str
     [
         ("dirty", "saved", "not saved yet"),
         ("drift", "drift", "2 changes would be needed"),
+        ("missing", "drift", 'Nic "ens3" required by network red is missing.'),
         ("executor", "executor", "nobody listens"),
         ("waits", "waits", "0003-x for engine"),
         ("enrolled", "certificate", "not enrolled"),
@@ -183,6 +184,7 @@ def test_status_says_what_is_to_be_done(
     answers |= {
         "dirty": {"snapshot": {**snapshot, "dirty": True}},
         "drift": {"drift": {"plan": {"changes": [1, 2]}}},
+        "missing": {"drift": {"plan": {}, "missing": ['Nic "ens3" required by network red is missing.']}},
         "executor": {"hello": Unanswered("hello: nobody listens")},
         "waits": {"snapshot": {**snapshot, "waits": {"transaction": "0003-x", "requester": "engine"}}},
     }.get(fault, {})

@@ -102,7 +102,9 @@ def _networks(snapshot: typing.Any) -> typing.Iterator[Line]:
 def _drift(drift: typing.Any) -> Line:
     if isinstance(drift, Unanswered):
         return Line(what="drift", how=drift.reason, good=False)
-    changes = drift["plan"].get("changes", [])
+    changes, missing = drift["plan"].get("changes", []), drift.get("missing", [])
+    if missing:
+        return Line(what="drift", how=" ".join(missing), good=False)
     if not changes:
         return Line(what="drift", how="none: the host is as it was made")
     return Line(

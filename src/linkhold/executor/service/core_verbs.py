@@ -13,6 +13,7 @@ from linkhold.executor.service.desk import Verb, refused
 from linkhold.executor.service.params import anything, flag, number, texts
 from linkhold.executor.setup.aside import Aside
 from linkhold.executor.setup.flow import Changes, Grounds
+from linkhold.executor.setup.planning_ahead import Drift
 from linkhold.foundation.diagnostics import to_plain as diagnostics_to_plain
 from linkhold.foundation.record import UNSET
 from linkhold.planning.planner import Infeasible, Outcome
@@ -29,8 +30,8 @@ Plain = dict[str, typing.Any]
 Show = typing.Callable[[Scope], typing.Awaitable[NetworkState]]
 """The host as far as a scope says."""
 
-Drifted = typing.Callable[[], typing.Awaitable[Outcome]]
-"""What would be done to get the host to be as was committed and as *running* says."""
+Drifted = typing.Callable[[], typing.Awaitable[Drift]]
+"""How far the host is from what was committed, and from what *running* says."""
 
 
 class CoreVerbs:
@@ -119,8 +120,10 @@ class CoreVerbs:
         return [shapes.of_told(one) for one in await self._aside.do(work)]
 
     async def drift(self, call: LocalCall) -> Plain:
-        """What would be done against drift."""
-        return shapes.of_plan((await self._drift()).plan)
+        """What would be done against drift, and what can't be done about it."""
+        found = await self._drift()
+        wrong = [one.message for one in found.outcome.errors]
+        return {**shapes.of_plan(found.outcome.plan), "missing": [*found.missing, *wrong]}
 
     async def neighbours(self, call: LocalCall) -> Plain:
         """What the neighbours of each card announce."""

@@ -32,7 +32,6 @@ from linkhold.foundation.clock import SystemClock
 from linkhold.foundation.failures import Failure
 from linkhold.foundation.logs import Log, take_in
 from linkhold.foundation.notify import Notify
-from linkhold.planning.planner import Outcome
 from linkhold.transaction.confirm import waits_for_person
 from linkhold.transaction.documents import committed
 from linkhold.transaction.folder import Folder
@@ -144,17 +143,13 @@ class Daemon:
             provider.close()
 
     async def _drifted(self, now: Snapshot) -> tuple[str, ...]:
-        desired = planning_ahead.wanted(self.store.running().configuration, now.seen)
-        if not desired.said():
-            return ()
-        return planning_ahead.lines((await self._eyes.planned(desired, now.seen)).plan)
+        running = self.store.running().configuration
+        return (await self._eyes.think(lambda here: planning_ahead.drift(running, now.seen, here))).lines
 
-    async def _drift(self) -> Outcome:
+    async def _drift(self) -> planning_ahead.Drift:
         now = await self.snapshots.current()
-        networks = planning_ahead.wanted(self.store.running().configuration, now.seen)
-        return await self._eyes.planned(
-            planning_ahead.all_wanted(committed(self._folder), networks, now.seen), now.seen
-        )
+        running, documents = self.store.running().configuration, committed(self._folder)
+        return await self._eyes.think(lambda here: planning_ahead.drift(running, now.seen, here, documents))
 
     async def _follow(self, now: Snapshot) -> bool:
         rules = planning_ahead.rules(self.store.running().configuration, now.seen)

@@ -9,13 +9,13 @@ import typing
 
 from linkhold.executor import host
 from linkhold.executor.setup.aside import Aside
-from linkhold.executor.setup.planning_ahead import planned
 from linkhold.executor.setup.snapshot import Seen
 from linkhold.foundation.failures import Failure
 from linkhold.networks.facts import Facts
-from linkhold.planning.planner import Outcome
 from linkhold.providers.contract import ALL_DETAILS, Provider, Scope, Watch
 from linkhold.state.network import NetworkState
+
+_T = typing.TypeVar("_T")
 
 SCOPE: typing.Final = Scope(details=(ALL_DETAILS - {"lldp", "mptcp"}) | {"carrier", "qos"}, idle=True)
 """All that networks are made of and reports tell. What neighbours announce changes all the time, and has a verb of its own."""
@@ -82,9 +82,9 @@ class HostEyes:
 
         return await self._aside.do(shown)
 
-    async def planned(self, desired: NetworkState, seen: Seen) -> Outcome:
-        """What the core would do on the host as it was seen."""
-        return await self._aside.do(lambda: planned(desired, seen, self._present().provider))
+    async def think(self, work: typing.Callable[[Provider], typing.Coroutine[typing.Any, typing.Any, _T]]) -> _T:
+        """What follows from what is there; however long thinking of it takes, it keeps nobody from being answered."""
+        return await self._aside.do(lambda: work(self._present().provider))
 
     async def _look(self) -> Seen:
         gaze = self._present()

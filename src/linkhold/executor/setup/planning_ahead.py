@@ -1,5 +1,7 @@
 """What would have to be done on a host as it was seen, where nothing is done: drift, and rules that follow leases."""
 
+import typing
+
 from linkhold.executor.setup.snapshot import Seen
 from linkhold.foundation.diagnostics import Diagnostics, Invalid
 from linkhold.networks.configuration import Configuration
@@ -15,15 +17,50 @@ from linkhold.state.network import NetworkState
 from linkhold.state.normalise import normalised
 
 
-def wanted(running: Configuration, seen: Seen) -> NetworkState:
+class Wanted(typing.NamedTuple):
+    """What the networks that run say of a host, as far as it can be so; and what of them is `missing`, in words."""
+
+    desired: NetworkState = NetworkState()
+    missing: tuple[str, ...] = ()
+
+
+class Drift(typing.NamedTuple):
+    """What would be done to get a host to be as it was given, and what of that it can't be: a card is gone, say."""
+
+    outcome: Outcome
+    missing: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Each change and everything that is missing in a line; none where nothing has drifted."""
+        wrong = (one.message for one in self.outcome.errors)
+        return (*lines(self.outcome.plan), *(f"! {one}" for one in (*self.missing, *wrong)))
+
+
+def wanted(running: Configuration, seen: Seen) -> Wanted:
     """What the networks that run say of this host; nothing where there are none.
 
     Raises:
-        Invalid: what runs was never valid.
+        Invalid: what runs can't be said of this host at all.
     """
     if not (running.networks or running.bondings or running.devices):
-        return NetworkState()
-    return restoration(running, running, seen.state, seen.facts).setup.desired
+        return Wanted()
+    found = restoration(running, running, seen.state, seen.facts)
+    return Wanted(found.setup.desired, tuple(str(one) for one in found.missing))
+
+
+async def drift(running: Configuration, seen: Seen, provider: Provider, committed: NetworkState | None = None) -> Drift:
+    """How far the host is from its networks, and from what was committed as documents where that is given.
+
+    Raises:
+        Invalid: what runs can't be said of this host at all.
+    """
+    desired, missing = wanted(running, seen)
+    if committed is not None:
+        desired = all_wanted(committed, desired, seen)
+    if not desired.said():
+        return Drift(Outcome(plan=Plan(), desired=desired, expected=seen.state), missing)
+    return Drift(await planned(desired, seen, provider), missing)
 
 
 def rules(running: Configuration, seen: Seen) -> NetworkState | None:

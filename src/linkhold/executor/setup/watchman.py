@@ -10,6 +10,7 @@ import typing
 from linkhold.executor.setup import differing
 from linkhold.executor.setup.flow import Announce
 from linkhold.executor.setup.snapshot import Snapshot, Snapshots
+from linkhold.foundation.diagnostics import Invalid
 from linkhold.foundation.failures import Failure
 from linkhold.foundation.logs import Log
 
@@ -31,10 +32,14 @@ class News(typing.Protocol):
 
 
 Drift = typing.Callable[[Snapshot], typing.Awaitable[tuple[str, ...]]]
-"""The changes, one line each, that would be needed to get the host to be as *running* says."""
+"""The changes, one line each, that would be needed to get the host to be as *running* says, and what is missing for it.
+
+Raises Invalid where what runs can't be said of the host at all."""
 
 Follow = typing.Callable[[Snapshot], typing.Awaitable[bool]]
-"""Let source rules follow the addresses of a snapshot; whether that is done (else it is tried again)."""
+"""Let source rules follow the addresses of a snapshot; whether that is done (else it is tried again).
+
+Raises Invalid where this host can't have them."""
 
 
 class Watchman:
@@ -97,16 +102,31 @@ class Watchman:
         self._announce("changed", told)
 
     async def _tend(self, now: Snapshot) -> None:
-        if await self._follow(now):
+        if await self._rules_follow(now):
             self._followed = now.generation
         if (await self._snapshots.current()).generation != now.generation:
-            return  # rules were laid, or something happened meanwhile: there will be another look
-        drifted = await self._find_drift(now)
+            self.poke()  # rules were laid, or something happened meanwhile
+            return
+        drifted = await self._drift_of(now)
         if self._snapshots.keeps or drifted == self._drifted:
             return
         self._drifted = drifted
         self._log.warning("drift", changes=list(drifted)) if drifted else self._log.info("no-drift")
         self._announce("drift", {"drifted": bool(drifted), "changes": list(drifted)})
+
+    async def _rules_follow(self, now: Snapshot) -> bool:
+        try:
+            return await self._follow(now)
+        except Invalid as invalid:  # as long as the host is as it is, trying again is in vain
+            self._log.warning("rules-not-laid", reason=str(invalid))
+            return True
+
+    async def _drift_of(self, now: Snapshot) -> tuple[str, ...]:
+        """What runs and can't be said of this host any more is drift, and no reason to end."""
+        try:
+            return await self._find_drift(now)
+        except Invalid as invalid:
+            return tuple(f"! {one.message}" for one in invalid.diagnostics.errors())
 
     async def _wait(self) -> None:
         """Until there is news that has settled, somebody pokes us, or something is to be tried again."""

@@ -8,6 +8,7 @@ import pytest
 
 from linkhold.executor.setup.snapshot import Snapshot
 from linkhold.executor.setup.watchman import Watchman
+from linkhold.foundation.diagnostics import Diagnostics, Invalid
 from linkhold.foundation.failures import Temporary
 from tests.unit.executor.setup.bench import Bench, bench, mtu_of, run
 from tests.unit.executor.setup.test_snapshot import meddle
@@ -19,6 +20,7 @@ class Scene:
     def __init__(self, here: Bench) -> None:
         self.here = here
         self.drifted: tuple[str, ...] = ()
+        self.wrong: Invalid | None = None
         self.followed: list[int] = []
         self.can_follow = True
         self.news: asyncio.Queue[None] = asyncio.Queue()
@@ -34,10 +36,14 @@ class Scene:
         )
 
     async def drift(self, now: Snapshot) -> tuple[str, ...]:
+        if self.wrong is not None:
+            raise self.wrong
         return self.drifted
 
     async def follow(self, now: Snapshot) -> bool:
         self.followed.append(now.generation)
+        if self.wrong is not None:
+            raise self.wrong
         return self.can_follow
 
     async def changed(self, seconds: float) -> bool:
@@ -230,5 +236,41 @@ def test_news_that_our_own_change_makes_is_left_unheard_until_it_is_over(scene: 
         await until(scene.news.empty)
         await until(lambda: bool(scene.events("changed")))
         task.cancel()
+
+    run(work())
+
+
+def test_what_runs_and_can_not_be_said_of_this_host_is_drift_and_ends_nothing(scene: Scene) -> None:
+    found = Diagnostics()
+    found.error("unknown-type", ("interfaces", "bond0"), "bond0 is not there")
+    scene.wrong = Invalid(found)
+
+    async def work() -> None:
+        await scene.watchman.look()
+        await scene.watchman.look()
+
+    run(work())
+    assert scene.events("drift") == [{"drifted": True, "changes": ["! bond0 is not there"]}]
+    assert len(scene.followed) == 1  # tried again when the host is another one
+
+
+def test_when_something_happens_meanwhile_there_is_another_look_for_drift(scene: Scene) -> None:
+    scene.drifted = ("~ interface eth0",)
+
+    async def follow(now: Snapshot) -> bool:
+        if not scene.events("drift"):
+            scene.here.snapshots.counts_on()
+            scene.watchman._follow = scene.follow
+        return True
+
+    scene.watchman._follow = follow
+
+    async def work() -> None:
+        task = asyncio.create_task(scene.watchman.run())
+        async with asyncio.timeout(5):
+            while not scene.events("drift"):
+                await asyncio.sleep(0.001)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
     run(work())
