@@ -155,14 +155,14 @@ class Changes:
                     timings |= await self._decide(_of_result(result, options, hearing, request), timings, log)
             finally:
                 self._hearing = None
-        return self._kept(result, timings, prepared, log)
+        return await self._kept(result, timings, prepared, log)
 
     def _options(self, prepared: Prepared, hearing: Hearing, request: str) -> Options:
         checked = prepared.options.connectivity_check
         seconds = prepared.options.connectivity_timeout
-        more: Plain = {"request": request}
+        more: Plain = {"request": request, "keep": prepared.options.commit_on_success}
         if checked:
-            more |= {"requester": hearing.requester, "seconds": seconds, "keep": prepared.options.commit_on_success}
+            more |= {"requester": hearing.requester, "seconds": seconds}
         return Options(
             confirming="later" if checked else "at-once",
             confirm_timeout=seconds,
@@ -210,18 +210,24 @@ class Changes:
         with self._grounds(lambda progress: None) as ground:
             return await (deciding.keep if in_time else deciding.take_back)(waiting, ground)
 
-    def _kept(self, result: Result, timings: Plain, prepared: Prepared, log: Log) -> Plain:
-        notes = [*prepared.notes, *result.notes]
-        try:
-            self.store.promote()
-            if prepared.options.commit_on_success:
-                self.store.keep()
-        except Failure as failure:  # committed all the same: the journal holds it
-            log.error("not-copied", reason=str(failure))
-            notes.append(f"carried out, but not saved: {failure}")
+    async def _kept(self, result: Result, timings: Plain, prepared: Prepared, log: Log) -> Plain:
+        notes = [*prepared.notes, *result.notes, *await self._copied(log)]
         self._announce("transaction", {"transaction": result.transaction, "phase": "done", "outcome": "committed"})
         outcome_word = "committed" if result.outcome == "unconfirmed" else result.outcome
         return {"transaction": result.transaction, "outcome": outcome_word, "timings": timings, "notes": notes}
+
+    async def _copied(self, log: Log) -> tuple[str, ...]:
+        """Have what was committed copied to where it is kept; what there is to note of that."""
+
+        async def work() -> None:
+            self.store.finish()
+
+        try:
+            await self._aside.do(work)
+        except Failure as failure:  # committed all the same: the journal holds it
+            log.error("not-copied", reason=str(failure))
+            return (f"carried out, but not saved: {failure}",)
+        return ()
 
     def _told(self, unsuccessful: outcome.Unsuccessful, log: Log) -> outcome.Unsuccessful:
         log.warning("failed", code=unsuccessful.number, message=unsuccessful.message, **unsuccessful.data)
@@ -259,10 +265,14 @@ class Changes:
         Raises:
             Unsuccessful: something is being changed, or it can't be written.
         """
+
+        async def work() -> str:
+            return self.store.keep().transaction
+
         await self._let_rules_be_laid()
         try:
             with self.turn.taken("keep"):
-                self._log.info("kept", transaction=self.store.keep().transaction)
+                self._log.info("kept", transaction=await self._aside.do(work))
         except Failure as failure:
             raise outcome.of_failure(failure) from failure
         return True
@@ -286,16 +296,8 @@ class Changes:
                     self._told(unsuccessful, log)
                 else:
                     log.info("finished", transaction=waiting.transaction, outcome="committed")
-        self._copy(log, keep=waiting is not None and waiting.keep)
+        await self._copied(log)
         self._after()
-
-    def _copy(self, log: Log, *, keep: bool) -> None:
-        try:
-            self.store.promote()
-            if keep and self.store.running().transaction:
-                self.store.keep()
-        except Failure as failure:
-            log.error("not-copied", reason=str(failure))
 
 
 async def _prepared(prepare: Prepare, running: Configuration, state: NetworkState, facts: Facts) -> Prepared:
@@ -304,7 +306,6 @@ async def _prepared(prepare: Prepare, running: Configuration, state: NetworkStat
 
 def _of_result(result: Result, options: Options, hearing: Hearing, request: str) -> Pending:
     assert result.deadline is not None
-    attached = options.attached or {}
     return Pending(
         transaction=result.transaction,
         requester=hearing.requester,
@@ -312,5 +313,4 @@ def _of_result(result: Result, options: Options, hearing: Hearing, request: str)
         deadline=result.deadline,
         seconds=options.confirm_timeout,
         hearing=hearing,
-        keep=bool(attached.get("keep")),
     )

@@ -10,8 +10,7 @@ from linkhold.transaction.journal import Account
 
 
 class Pending(typing.NamedTuple):
-    """One such change. `request` is the centre's own id of it, `seconds` how long its requester may be silent; `keep`: once
-    confirmed, it is to be *safe* too."""
+    """One such change. `request` is the centre's own id of it, `seconds` how long its requester may be silent."""
 
     transaction: str
     requester: str
@@ -19,7 +18,6 @@ class Pending(typing.NamedTuple):
     deadline: Deadline
     seconds: float
     hearing: Hearing
-    keep: bool = False
 
 
 def found(folder: Folder) -> Pending | None:
@@ -39,7 +37,6 @@ def found(folder: Folder) -> Pending | None:
         deadline=deadline_of(account),
         seconds=float(attached.get("seconds", 0.0)),
         hearing=Hearing(requester, _applied_at(account)),
-        keep=bool(attached.get("keep")),
     )
 
 

@@ -107,6 +107,30 @@ class Store:
         self._write("running.json", held)
         return held
 
+    def finish(self) -> Held:
+        """Copy what was committed to ``running.json``, and first to ``safe.json`` where it was asked to be safe once it is
+        committed: whoever finds the copy to be of an older transaction knows that neither was done yet.
+
+        Raises:
+            Failure: it can't be written; the journal tells it all the same.
+        """
+        held = self.running()
+        if self._asked_to_be_safe() and self._copied() != held.transaction:
+            self.save(held)
+        return self.promote()
+
+    def _asked_to_be_safe(self) -> bool:
+        newest = attached(self.folder)
+        return newest is not None and bool(newest[1].get("keep"))
+
+    def _copied(self) -> str:
+        """The transaction that was copied last, '' for none."""
+        try:
+            held = self._read("running.json")
+        except Unreadable:
+            return ""
+        return "" if held is None else held.transaction
+
     def keep(self) -> Held:
         """Let *running* be *safe*.
 

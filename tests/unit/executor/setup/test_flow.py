@@ -8,6 +8,7 @@ import pytest
 
 from linkhold.executor.setup.flow import RULES
 from linkhold.executor.setup.outcome import Unsuccessful
+from linkhold.executor.setup.store import Held
 from linkhold.foundation.diagnostics import Diagnostics
 from linkhold.foundation.failures import Busy
 from linkhold.networks import codes
@@ -132,6 +133,34 @@ def test_commit_on_success_makes_it_safe(here: Bench) -> None:
     assert safe is not None
     assert safe.configuration == configuration(1400)
     assert not here.store.dirty
+
+
+@pytest.mark.parametrize(("commit", "kept"), [(True, configuration(1400)), (False, None)])
+def test_ended_right_after_the_commit_point_it_is_made_safe_by_who_comes_next(
+    here: Bench, commit: bool, kept: Configuration | None
+) -> None:
+    def end() -> None:
+        here.after_each = lambda: None
+        raise KeyboardInterrupt
+
+    here.after_each = end
+    with pytest.raises(KeyboardInterrupt):
+        run(here.set_up(mtu_of(1400, check=False, commit=commit)))
+    assert here.store.safe() is None
+    here.restart()
+    run(here.changes.resume())
+    safe = here.store.safe()
+    assert (None if safe is None else safe.configuration) == kept
+
+
+def test_what_became_safe_otherwise_afterwards_is_left_so(here: Bench) -> None:
+    run(here.set_up(mtu_of(1400, check=False, commit=True)))
+    here.store.save(Held(configuration(1300)))
+    here.restart()
+    run(here.changes.resume())
+    safe = here.store.safe()
+    assert safe is not None
+    assert safe.configuration == configuration(1300)
 
 
 def test_keep_makes_running_safe(here: Bench) -> None:
