@@ -46,6 +46,9 @@ RULES: typing.Final = "source-rules"
 _LOOK: typing.Final = 0.02
 """Seconds between looks whether that is over."""
 
+_AGAIN: typing.Final = 1.0
+"""Seconds until it is tried again to take up what waits."""
+
 
 class Prepared(typing.NamedTuple):
     """What a request means here: the desired state, the document that says it, and what is *running* once it is committed."""
@@ -283,21 +286,30 @@ class Changes:
 
     async def resume(self) -> None:
         """Go on with what an earlier process of ours left waiting, and with copying what it committed."""
-        waiting = pending.found(self.store.folder)
         log = self._log
-        if waiting is not None:
-            log = log.bound(request=waiting.request, verb="setup-networks")
-            log.info("resumed", transaction=waiting.transaction)
-            with self.turn.taken("setup-networks"):
+        with self.turn.taken("setup-networks"):
+            while (waiting := pending.found(self.store.folder)) is not None:
+                log = self._log.bound(request=waiting.request, verb="setup-networks")
+                log.info("resumed", transaction=waiting.transaction)
                 try:
-                    async with self._told_as_before():
-                        await self._decide(waiting, {}, log)
-                except outcome.Unsuccessful as unsuccessful:
-                    self._told(unsuccessful, log)
-                else:
-                    log.info("finished", transaction=waiting.transaction, outcome="committed")
-        await self._copied(log)
+                    await self._resume(waiting, log)
+                    break
+                except Failure as failure:  # the host can't be looked at now; the guard keeps the deadline meanwhile
+                    log.warning("not-resumed", reason=str(failure))
+                    await self._clock.sleep(_AGAIN)
+            await self._copied(log)
         self._after()
+
+    async def _resume(self, waiting: Pending, log: Log) -> None:
+        self._hearing = waiting.hearing  # looking at the host takes a while, in which the requester may be heard
+        try:
+            async with self._told_as_before():
+                await self._decide(waiting, {}, log)
+            log.info("finished", transaction=waiting.transaction, outcome="committed")
+        except outcome.Unsuccessful as unsuccessful:
+            self._told(unsuccessful, log)
+        finally:
+            self._hearing = None
 
 
 async def _prepared(prepare: Prepare, running: Configuration, state: NetworkState, facts: Facts) -> Prepared:

@@ -10,7 +10,7 @@ from linkhold.executor.setup.flow import RULES
 from linkhold.executor.setup.outcome import Unsuccessful
 from linkhold.executor.setup.store import Held
 from linkhold.foundation.diagnostics import Diagnostics
-from linkhold.foundation.failures import Busy
+from linkhold.foundation.failures import Busy, Temporary
 from linkhold.networks import codes
 from linkhold.networks.configuration import Configuration
 from linkhold.networks.facts import Facts
@@ -379,6 +379,39 @@ def test_after_a_restart_too_late_is_too_late(here: Bench, monkeypatch: pytest.M
     here.stage.clock.time += 61
     run(here.changes.resume())
     assert here.mtu() == 1500
+
+
+def test_after_a_restart_on_a_host_that_cannot_be_looked_at_yet_it_is_taken_up_later(
+    here: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _journal_in_fake_time(here, monkeypatch)
+    Left(here)
+    look, failures = here.eyes.look, [Temporary("the bus is not there yet")] * 2
+
+    async def late() -> typing.Any:
+        if failures:
+            raise failures.pop()
+        return await look()
+
+    monkeypatch.setattr(here.eyes, "look", late)
+    run(resumed(here, here.hear))
+    assert here.mtu() == 1400
+
+
+def test_after_a_restart_being_heard_while_the_host_is_looked_at_counts(
+    here: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _journal_in_fake_time(here, monkeypatch)
+    Left(here)
+    look = here.eyes.look
+
+    async def heard() -> typing.Any:
+        here.hear()
+        return await look()
+
+    monkeypatch.setattr(here.eyes, "look", heard)
+    run(here.changes.resume())
+    assert here.mtu() == 1400
 
 
 def test_a_restart_with_nothing_left_copies_what_was_committed(here: Bench) -> None:
