@@ -25,6 +25,7 @@ from linkhold.foundation.logs import Log
 from linkhold.networks.configuration import Configuration
 from linkhold.networks.facts import Facts
 from linkhold.networks.request import SetupOptions
+from linkhold.state.document import to_plain
 from linkhold.state.network import NetworkState
 from linkhold.transaction.ground import Ground
 from linkhold.transaction.options import Options
@@ -246,6 +247,7 @@ class Changes:
             Invalid, Failure: as `verbs.apply`; Busy as well where this process is changing something.
         """
         log = self._log.bound(request=request, verb=what)
+        log.info("desired", document=to_plain(desired))
         if what != RULES:
             await self._let_rules_be_laid()
         try:
@@ -255,7 +257,11 @@ class Changes:
         finally:
             self._after()
         told = {"transaction": result.transaction, "outcome": result.outcome, "reason": result.reason}
-        log.info("finished", **told, timings=result.timings)
+        log.info("transaction", **told, changes=planning_ahead.lines(result.plan))
+        if result.good:
+            log.info("finished", **told, timings=result.timings)
+        else:
+            log.warning("failed", **outcome.of_result(result).data)
         if result.transaction:
             phase = "confirm" if result.outcome == "unconfirmed" else "done"
             word = "" if result.outcome == "unconfirmed" else result.outcome

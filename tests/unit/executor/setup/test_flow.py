@@ -452,6 +452,19 @@ def test_the_log_follows_one_request_with_its_id(here: Bench) -> None:
     assert failed["outcome"] == "rolled-back"
 
 
+@pytest.mark.parametrize(("refused", "event"), [(False, "finished"), (True, "failed")])
+def test_the_log_follows_a_document_as_well(here: Bench, refused: bool, event: str) -> None:
+    if refused:
+        here.stage.host.refuse(Fault(name="eth0", stage="configure"))
+    document = {"interfaces": [{"name": "eth0", "mtu": 1400}]}
+    run(here.changes.apply(read(document), Options(), request="flow-8"))
+    [desired, transaction, ended] = [line for line in here.lines if line.get("request") == "flow-8"]
+    assert desired["document"] == document
+    assert transaction["changes"] == ["~ interface eth0"]
+    assert ended["event"] == event
+    assert ("mismatches" in ended) == refused
+
+
 def test_during_a_change_the_snapshot_is_that_before_it(here: Bench) -> None:
     seen: list[int] = []
 
