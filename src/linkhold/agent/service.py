@@ -29,6 +29,11 @@ if typing.TYPE_CHECKING:
     from linkhold.foundation.clock import Clock
     from linkhold.foundation.logs import Log
 
+Begin = typing.Callable[[], typing.Coroutine[typing.Any, typing.Any, object]]
+
+AGAIN: typing.Final = 5.0
+"""Seconds until work is begun again that a mistake of ours has broken off."""
+
 
 def compose(said: "Settings", log: "Log", client: link.Asking, clock: "Clock") -> Host:
     """The host that verbs work with."""
@@ -111,17 +116,16 @@ async def _beside(
         task.add_done_callback(beginning.discard)
 
     host.metrics.before_reading(gauges.refresher(host, server))
+    pki = files.files_of(host.settings)
     tasks = [
-        asyncio.create_task(one, name=name)
-        for name, one in {
-            "events": client.follow(told.heard, connected),
-            "changes": told.run(),
-            "certificates": found.watch(),
-            "renewal": renewal.forever(files.files_of(host.settings), lambda: _reloaded(found), host.log, host.clock),
+        asyncio.create_task(endless(name, begin, host.log, host.clock))
+        for name, begin in {
+            "events": lambda: client.follow(told.heard, connected),
+            "changes": told.run,
+            "certificates": found.watch,
+            "renewal": lambda: renewal.forever(pki, lambda: _reloaded(found), host.log, host.clock),
         }.items()
     ]
-    for task in tasks:
-        task.add_done_callback(lambda ended: _died(ended, host.log))
     page = await _metrics(host)
     try:
         yield
@@ -166,9 +170,14 @@ def _reloaded(found: certificates.Certificates) -> None:
     found.reload()
 
 
-def _died(task: "asyncio.Task[typing.Any]", log: "Log") -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.bug("task-died", error, task=task.get_name())
+async def endless(name: str, begin: Begin, log: "Log", clock: "Clock") -> typing.NoReturn:
+    """Work that never ends: what a mistake of ours breaks off is told, and begun again after a while."""
+    while True:
+        try:
+            await begin()
+        except Exception as bug:  # noqa: BLE001 - told with its traceback; the rest of the agent goes on
+            log.bug("task-died", bug, task=name)
+        await clock.sleep(AGAIN)
 
 
 async def _signs_of_life(systemd: Notify, clock: "Clock") -> None:

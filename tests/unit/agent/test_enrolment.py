@@ -126,6 +126,24 @@ def test_a_certificate_that_can_not_be_written_leaves_the_old_pair(
     assert left == before
 
 
+def test_what_a_link_in_the_agents_folder_points_to_is_never_written_out_for_it(
+    files: Files, authority: Authority, tmp_path: pathlib.Path
+) -> None:
+    """Root enrols into a folder of the agent's user, who could have put a link to root's secrets where the key is."""
+    secret = tmp_path / "secret"
+    secret.write_text("of root")
+    os.makedirs(files.certificate)  # so that the certificate can't follow
+    os.symlink(secret, files.key)
+    made = keys.new_request("host.example")
+    with pytest.raises(Permanent):
+        keep(files, certificate=b"x", key=made.key, ca=authority.pem, enrolment=Enrolment())
+    assert os.readlink(files.key) == str(secret)
+    assert secret.read_text() == "of root"
+    assert sorted(os.listdir(os.path.dirname(files.key))) == sorted(
+        map(os.path.basename, (files.certificate, files.key))
+    )
+
+
 def test_with_a_centre(files: Files, authority: Authority, tmp_path: pathlib.Path) -> None:
     centre = Centre(authority, tmp_path)
     with centre.serving() as url:

@@ -62,18 +62,40 @@ def keep(files: Files, *, certificate: bytes, key: bytes, ca: bytes, enrolment: 
     Raises:
         Failure: the disk does not take it.
     """
-    former = read(files.key) if os.path.exists(files.key) else None
-    write(files.key, key, PRIVATE, files.user)
-    try:
+    with _former(files.key):
+        write(files.key, key, PRIVATE, files.user)
         write(files.certificate, certificate, PUBLIC, files.user)
-    except BaseException:
-        if former is not None:
-            write(files.key, former, PRIVATE, files.user)
-        raise
     write(files.ca, ca, PUBLIC, files.user)
     write(files.memory, json.dumps(enrolment.said(), indent=1).encode() + b"\n", PUBLIC, files.user)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(files.waiting_key)
+
+
+@contextlib.contextmanager
+def _former(path: str) -> typing.Iterator[None]:
+    """Have the file that is there now back if the block fails.
+
+    By its name, never by its content: the folder belongs to the agent's user, who may have put a link to anything there, and
+    root would write for him what only root may read.
+    """
+    aside = f"{path}.former"
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(aside)
+    try:
+        os.link(path, aside, follow_symlinks=False)
+    except FileNotFoundError:
+        yield
+        return
+    except OSError as error:
+        raise _failure(path, error) from error
+    try:
+        yield
+    except BaseException:
+        os.rename(aside, path)
+        raise
+    finally:
+        with contextlib.suppress(FileNotFoundError):  # renamed; not so where both are still the same file (rename(2))
+            os.unlink(aside)
 
 
 def remembered(files: Files) -> Enrolment:
@@ -124,12 +146,12 @@ def write(path: str, content: bytes, mode: int, user: str = "") -> None:
             _give(handle, user)
             _write_all(handle, content)
             os.fsync(handle)
+            os.rename(beside, path)
         except BaseException:
             os.unlink(beside)
             raise
         finally:
             os.close(handle)
-        os.rename(beside, path)
         _sync(folder)
     except OSError as error:
         raise _failure(path, error) from error
