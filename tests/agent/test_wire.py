@@ -161,3 +161,28 @@ def test_control_frames_come_whole_in_one_read(place: Place) -> None:
                 assert b"content-length" not in read
 
     asyncio.run(scene())
+
+
+def test_who_is_not_welcome_hears_no_events_and_can_not_pretend_to_be_the_host(place: Place) -> None:
+    """Every host of a fleet has a certificate of the same authority."""
+    events = b"SUBSCRIBE\ndestination:jms.queue.events\nid:E\n\n\0"
+    forged = b"SEND\ndestination:jms.queue.events\ncontent-length:2\n\n{}\0"
+
+    async def scene() -> None:
+        other = place.authority.issue("host2")
+        async with (
+            place.server(echo, welcome=lambda peer: peer.name == "centre") as server,
+            place.raw(server) as centre,
+            place.raw(server, other) as stranger,
+        ):
+            for raw in (centre, stranger):
+                raw.say(SUBSCRIBE + events + request("Host.ping2", "there"))
+                assert json.loads((await raw.frame()).body)["id"] == "there"
+            stranger.say(forged)
+            assert (await stranger.frame()).command == "ERROR"
+            server.publish("jms.queue.events", "|net|host_conn|no_id", {})
+            assert json.loads((await centre.frame()).body)["method"] == "|net|host_conn|no_id"
+            stranger.say(request("Host.ping2", "again"))
+            assert json.loads((await stranger.frame()).body)["id"] == "again"
+
+    asyncio.run(scene())

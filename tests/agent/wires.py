@@ -8,7 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 
 from linkhold.wire import stomp, tls
-from linkhold.wire.call import Call, Handler, RpcError
+from linkhold.wire.call import Call, Handler, Peer, RpcError
 from linkhold.wire.client import Client
 from linkhold.wire.server import USUAL, Limits, Server
 from tests.agent.certificates import Authority
@@ -24,9 +24,16 @@ class Place:
         self.foreign = Authority(folder / "foreign", "foreign").issue("intruder")
 
     @contextlib.asynccontextmanager
-    async def server(self, handler: Handler, limits: Limits = USUAL, address: str = "::1") -> AsyncIterator[Server]:
+    async def server(
+        self,
+        handler: Handler,
+        limits: Limits = USUAL,
+        address: str = "::1",
+        welcome: Callable[[Peer], bool] = lambda peer: True,
+    ) -> AsyncIterator[Server]:
         """A server that runs for a while, on a port that the kernel chooses."""
-        server = Server(handler, tls.server_context(self.host), address=address, port=0, limits=limits)
+        context = tls.server_context(self.host)
+        server = Server(handler, context, address=address, port=0, limits=limits, welcome=welcome)
         await server.start()
         try:
             yield server

@@ -8,7 +8,7 @@ import typing
 from linkhold.agent.arguments import arguments
 from linkhold.agent.table import Asked, Verb
 from linkhold.foundation.failures import Failure
-from linkhold.wire.call import Call, RpcError
+from linkhold.wire.call import Call, Peer, RpcError
 from linkhold.wire.jsonrpc import INTERNAL_ERROR, UNKNOWN_METHOD
 
 if typing.TYPE_CHECKING:
@@ -83,16 +83,20 @@ class Dispatcher:
             raise RpcError(UNKNOWN_METHOD, f"The method does not exist or is not available: {name}")
         return self._verbs[name]
 
-    def _admit(self, call: Call) -> None:
+    def admits(self, peer: Peer) -> bool:
+        """Whether the settings let somebody call (and hear events)."""
         allowed = self._host.settings.clients
-        if allowed and not any(_is(call, one) for one in allowed):
+        return not allowed or any(_is(peer, one) for one in allowed)
+
+    def _admit(self, call: Call) -> None:
+        if not self.admits(call.peer):
             raise RpcError(FORBIDDEN, f"'{call.peer.name}' may not call this host")
 
 
-def _is(call: Call, client: str) -> bool:
-    """Whether a call comes from a client of the settings: a name (or pattern of names), or a fingerprint."""
+def _is(peer: Peer, client: str) -> bool:
+    """Whether somebody is a client of the settings: by a name (or pattern of names), or by a fingerprint."""
     digits = client.lower().replace(":", "").removeprefix("sha256")
-    return fnmatch.fnmatchcase(call.peer.name, client) or digits == call.peer.fingerprint
+    return fnmatch.fnmatchcase(peer.name, client) or digits == peer.fingerprint
 
 
 def _internal(reason: str) -> RpcError:

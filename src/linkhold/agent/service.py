@@ -88,7 +88,8 @@ async def _serve(
 ) -> None:
     client = LocalClient(said.executor)
     host = compose(said, log, client, clock)
-    server = Server(dispatch.Dispatcher(host, verbs.ALL), context, address=said.address, port=said.port)
+    desk = dispatch.Dispatcher(host, verbs.ALL)
+    server = Server(desk, context, address=said.address, port=said.port, welcome=desk.admits)
     found.use = server.replace_context
     await server.start()
     try:

@@ -9,11 +9,11 @@ import typing
 
 from linkhold.wire import jsonrpc, listening
 from linkhold.wire.broker import Broker, Delivery
-from linkhold.wire.call import Handler
+from linkhold.wire.call import Handler, Peer
 from linkhold.wire.complaints import Complaints
 from linkhold.wire.connection import MOST_UNREAD, Connection
 from linkhold.wire.dispatch import Bounds, Dispatcher
-from linkhold.wire.session import Effect, Execute, Forward, Session
+from linkhold.wire.session import Effect, Execute, Forward, Session, complaint
 
 _logger: typing.Final = logging.getLogger(__name__)
 
@@ -43,6 +43,9 @@ class Server:
     """Lets in who has a certificate of the authority, hands calls to the handler, publishes events.
 
     A call that has begun goes on when its connection ends. With `port` 0 the kernel chooses; `port` is then which.
+
+    Who is not `welcome` is answered by the handler as everybody (which refuses the call), but hears no events, and nothing
+    that it sends reaches other clients: they would take it for ours.
     """
 
     def __init__(
@@ -53,10 +56,12 @@ class Server:
         address: str = listening.EVERYWHERE,
         port: int = PORT,
         limits: Limits = USUAL,
+        welcome: typing.Callable[[Peer], bool] = lambda peer: True,
     ) -> None:
         self.address, self.port = address, port
         self._context = context
         self._limits = limits
+        self._welcome = welcome
         self._dispatcher = Dispatcher(handler, _now, limits.bounds)
         self._complaints = Complaints(_logger, _now)
         self._broker = Broker()
@@ -107,7 +112,7 @@ class Server:
 
     def publish(self, destination: str, method: str, params: dict[str, typing.Any]) -> None:
         """Tell an event (a notification of JSON-RPC) to everybody who has subscribed to the destination."""
-        self._deliver(self._broker.publish(destination, jsonrpc.request(method, params)))
+        self._deliver(self._wanted(self._broker.publish(destination, jsonrpc.request(method, params))))
 
     def opened(self, connection: Connection) -> str:
         """Of `connection.Host`: a client has shown its certificate."""
@@ -129,8 +134,10 @@ class Server:
         match effect:
             case Execute():
                 _begin(self._calls, self._execute(connection, effect))
-            case Forward(destination, body):
-                self._deliver(self._broker.forward(connection.session, destination, body))
+            case Forward(destination, body) if self._welcome(connection.peer):
+                self._deliver(self._wanted(self._broker.forward(connection.session, destination, body)))
+            case Forward():
+                connection.send(complaint("Not allowed"))
 
     def closed(self, connection: Connection) -> None:
         """Of `connection.Host`: a client is gone."""
@@ -152,6 +159,11 @@ class Server:
         answer = await self._dispatcher.answer(execute.body, connection.peer, execute.correlation)
         if answer is not None:
             self._deliver(self._broker.reply(connection.session, execute.reply_to, answer))
+
+    def _wanted(self, deliveries: list[Delivery]) -> list[Delivery]:
+        """Those to clients that are welcome."""
+        known = self._connections
+        return [one for one in deliveries if one.session in known and self._welcome(known[one.session].peer)]
 
     def _deliver(self, deliveries: list[Delivery]) -> None:
         for session, data in deliveries:
