@@ -50,6 +50,7 @@ class Installed:
             "keys": stat("/etc/pki/linkhold"),
             "compiled": len(glob.glob("/usr/lib/python3/dist-packages/linkhold/cli/__pycache__/main.*.pyc")),
             "nobody": refusal_of_nobody(),
+            "complaints": complaints(),
         }
 
     def commands(self) -> object:
@@ -170,7 +171,7 @@ def run(
 ) -> Run:
     """Run it; with another exit code than expected (None: any), say so and fail."""
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**os.environ, **(env or {})}, cwd=cwd, timeout=120
+        command, capture_output=True, text=True, check=False, env={**os.environ, **(env or {})}, cwd=cwd, timeout=240
     )
     if code is not None and done.returncode != code:
         raise RuntimeError(f"{command} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
@@ -224,6 +225,13 @@ def index(interface: str) -> int:
     return int(pathlib.Path(f"/sys/class/net/{interface}/ifindex").read_text())
 
 
+def complaints() -> list[str]:
+    """What systemd finds wrong with our units in a whole boot: circles of what comes before what, unknown settings."""
+    units = [path for path in glob.glob("/lib/systemd/system/linkhold-*") if os.path.isfile(path)]
+    done = run("systemd-analyze", "verify", "--man=no", "multi-user.target", *units, code=None)
+    return [line for line in (done.stdout + done.stderr).splitlines() if "linkhold" in line or "cycle" in line]
+
+
 def refusal_of_nobody() -> str:
     """What another user gets of the socket."""
     connecting = "import socket; socket.socket(socket.AF_UNIX).connect('/run/linkhold/executor.sock')"
@@ -235,24 +243,13 @@ def refusal_of_nobody() -> str:
 
 def left(shipped: typing.Sequence[str]) -> list[str]:
     """What of ours is still there: of the files that were shipped, and of what grew beside them."""
-    places = ["/etc", "/run", "/var/lib", "/var/cache", "/usr/lib/python3/dist-packages"]
-    pruned = [
-        "(",
-        "-path",
-        "/run/lab",
-        "-o",
-        "-path",
-        "/run/systemd",
-        "-o",
-        "-path",
-        "/var/lib/dpkg",
-        ")",
-        "-prune",
-        "-o",
-    ]
-    named = ["(", "-name", "*linkhold*", "-o", "-name", "*libnmstate*", ")", "-print", "-prune"]
-    found = run("find", *places, "-maxdepth", "5", *pruned, *named, code=None).stdout.splitlines()
-    return sorted({*found, *(path for path in shipped if os.path.isfile(path))})
+    places = ["/etc", "/run/linkhold", "/run/systemd/transient", "/var/lib/systemd", "/var/lib/linkhold"]
+    named = ["(", "-name", "*linkhold*", "-o", "-name", "nmstate*", ")", "-print", "-prune"]
+    found = run("find", *places, *named, code=None).stdout.splitlines()
+    modules = glob.glob("/usr/lib/python3/dist-packages/*lib*nmstate*") + glob.glob(
+        "/usr/lib/python3/dist-packages/linkhold*"
+    )
+    return sorted({*found, *modules, *(path for path in shipped if os.path.isfile(path))})
 
 
 def until(happens: typing.Callable[[], bool]) -> None:
@@ -283,7 +280,7 @@ def main() -> None:
         for act in acts:
             begun = time.monotonic()
             seen[act] = getattr(host, act)()
-            print(f"{act}: {time.monotonic() - begun:.1f} s", flush=True)
+            print(f"== {act}: {time.monotonic() - begun:.1f} s", flush=True)
     finally:
         (LAB / "seen").write_text(json.dumps(seen))
 
