@@ -10,5 +10,6 @@ pytest_plugins = [
     "tests.lab.alone",
     "tests.lab.places",
     "tests.lab.public",
+    "tests.lab.shares",
     "tests.services.rigs.fixtures",
 ]

@@ -55,6 +55,9 @@ def test_the_table_has_a_row_for_each_place() -> None:
     ]
 
 
-def test_the_tests_of_a_file_share_a_guest() -> None:
-    dealt = everything.deal(["a.py::1", "b.py::1", "a.py::2", "c.py::1"], 2)
-    assert sorted(map(sorted, dealt)) == [["a.py::1", "a.py::2"], ["b.py::1", "c.py::1"]]
+def test_files_with_many_tests_are_shared_out_first() -> None:
+    assert everything.longest_first(["a.py::1", "b.py::1", "b.py::2", "c.py::1", "c.py::2", "c.py::3"]) == [
+        "c.py",
+        "b.py",
+        "a.py",
+    ]

@@ -1,11 +1,13 @@
 """All tests in all places: `python tests/lab/everything.py`, which is what `make test` runs.
 
-First the checks of the text (ruff, mypy), then every test on this machine, in a network namespace where it wants one;
-then, in guests, exactly those that this machine's kernel could not serve. A table says how many ran where. What ran
-nowhere fails the run, unless nowhere.txt gives the reason. The last line is "N passed, N failed".
+First every test on this machine, in a network namespace where it wants one, in as many processes as there are cores, one of
+which begins with the checks of the text (ruff, mypy); then, in guests, exactly those that this machine's kernel could not
+serve. A table says how many ran where. What ran nowhere fails the run, unless nowhere.txt gives the reason. The last line is
+"N passed, N failed".
 """
 
 import argparse
+import collections
 import collections.abc
 import concurrent.futures
 import os
@@ -25,8 +27,8 @@ CHECKS = {
 }
 HERE = "tests"
 LAB_TIMEOUT_S = 1200.0
-GUESTS = 2
-"""Side by side; each takes one core."""
+SIDE_BY_SIDE = max(1, min(2, len(os.sched_getaffinity(0))))
+"""Processes on this machine, and then guests: each takes one core. More than two was never tried."""
 
 
 def main(arguments: collections.abc.Sequence[str]) -> int:
@@ -38,8 +40,7 @@ def main(arguments: collections.abc.Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     os.chdir(guest.REPOSITORY)
     with tempfile.TemporaryDirectory(prefix="linkhold-tests-") as folder:
-        lines = [check(name, command) for name, command in CHECKS.items()]
-        lines += here(pathlib.Path(folder))
+        lines = here(pathlib.Path(folder))
         deferred = [line.node for line in lines if line.outcome == "deferred"]
         if deferred and not options.no_lab:
             lines += lab(deferred, pathlib.Path(folder))
@@ -48,54 +49,78 @@ def main(arguments: collections.abc.Sequence[str]) -> int:
     return 1 if verdict.failed_count else 0
 
 
+def here(folder: pathlib.Path) -> list[ledgers.Line]:
+    """The checks, and every test on this machine, side by side."""
+    share = folder / "share-here"
+    share.mkdir()
+    with timed("checks, and tests on this machine"), concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        jobs = [pool.submit(one_process, number, folder, share) for number in range(1, SIDE_BY_SIDE + 1)]
+        # What can't be collected is told by each process; what was run, by one.
+        return list(dict.fromkeys(line for job in jobs for line in job.result()))
+
+
+def one_process(number: int, folder: pathlib.Path, share: pathlib.Path) -> list[ledgers.Line]:
+    """One of the processes on this machine; the first makes the checks before."""
+    checked = [check(name, command) for name, command in CHECKS.items()] if number == 1 else []
+    ledger = folder / f"here-{number}"
+    own = ["--continue-on-collection-errors", "-p", "no:cacheprovider", "-o", "console_output_style=classic"]
+    command = ["pytest", *own, "--ledger", str(ledger), "--share", str(share), HERE]
+    status = echoed(command, f"[here {number}] ")
+    return [*checked, *ledgers.read(ledger), *crashed(f"pytest {number} on this machine", "no place", status)]
+
+
 def check(name: str, command: collections.abc.Sequence[str]) -> ledgers.Line:
     """One tool over the text."""
-    with timed(name):
-        done = subprocess.run([sys.executable, "-m", *command], check=False)
-    return ledgers.Line(name, "checks", "failed" if done.returncode else "passed")
+    return ledgers.Line(name, "checks", "failed" if echoed(command, f"[{name}] ") else "passed")
 
 
-def here(folder: pathlib.Path) -> list[ledgers.Line]:
-    """Every test, on this machine."""
-    ledger = folder / "here"
-    with timed("tests on this machine"):
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "--continue-on-collection-errors", "--ledger", str(ledger), HERE],
-            check=False,
-        )
-    return [*ledgers.read(ledger), *crashed("pytest on this machine", "no place", done.returncode)]
+def echoed(command: collections.abc.Sequence[str], label: str) -> int:
+    """Run a module of Python, and print each line that it prints behind a label; its exit status."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        for line in process.stdout:
+            print(f"{label}{line.rstrip()}", flush=True)
+    return process.wait()
 
 
 def lab(nodes: collections.abc.Sequence[str], folder: pathlib.Path) -> list[ledgers.Line]:
     """These tests, in guests side by side."""
-    with timed(f"{len(nodes)} tests in the lab"), concurrent.futures.ThreadPoolExecutor(GUESTS) as pool:
-        shares = [share for share in deal(nodes, GUESTS) if share]
-        jobs = [pool.submit(one_guest, number, share, folder) for number, share in enumerate(shares, 1)]
+    share = folder / "share-lab"
+    share.mkdir()
+    with timed(f"{len(nodes)} tests in the lab"), concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        jobs = [pool.submit(one_guest, number, nodes, folder, share) for number in range(1, SIDE_BY_SIDE + 1)]
         return [line for job in jobs for line in job.result()]
 
 
-def deal(nodes: collections.abc.Sequence[str], shares: int) -> list[list[str]]:
-    """Share the tests out; those of one file stay together, for module fixtures are dear in a guest."""
-    files: dict[str, list[str]] = {}
-    for node in nodes:
-        files.setdefault(node.partition("::")[0], []).append(node)
-    dealt: list[list[str]] = [[] for _ in range(shares)]
-    for _, group in sorted(files.items(), key=lambda item: -len(item[1])):
-        min(dealt, key=len).extend(group)
-    return dealt
-
-
-def one_guest(number: int, nodes: collections.abc.Sequence[str], folder: pathlib.Path) -> list[ledgers.Line]:
-    """One share, in one guest."""
+def one_guest(
+    number: int, nodes: collections.abc.Sequence[str], folder: pathlib.Path, share: pathlib.Path
+) -> list[ledgers.Line]:
+    """One of the guests."""
     ledger = folder / f"lab-{number}"
-    files = list(dict.fromkeys(node.partition("::")[0] for node in nodes))
     label = f"[lab {number}] "
     try:
-        status = run.pytest_in_guest(files, timeout=LAB_TIMEOUT_S, ledger=ledger, only=nodes, label=label)
+        status = run.pytest_in_guest(
+            longest_first(nodes), timeout=LAB_TIMEOUT_S, ledger=ledger, only=nodes, share=share, label=label
+        )
     except (guest.GuestFailed, guest.LabMissing) as failure:
         print(f"{label}{failure}", file=sys.stderr, flush=True)
         status = 3
     return [*ledgers.read(ledger), *crashed(f"pytest in guest {number}", "lab", status)]
+
+
+def longest_first(nodes: collections.abc.Sequence[str]) -> list[str]:
+    """The files of these tests, those with many first, so that what is shared out last is short."""
+    files = collections.Counter(node.partition("::")[0] for node in nodes)
+    return [name for name, _ in files.most_common()]
 
 
 def crashed(what: str, place: str, status: int) -> list[ledgers.Line]:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
 from tests.lab import guest
 
+SHARE = "/run/share"
 EVERYTHING = ("tests/kernel", "tests/services", "tests/compat", "tests/agent")
 
 
@@ -23,11 +24,13 @@ def pytest_in_guest(
     timeout: float,
     ledger: pathlib.Path | None = None,
     only: collections.abc.Sequence[str] = (),
+    share: pathlib.Path | None = None,
     label: str = "",
 ) -> int:
     """Boot a guest, run pytest in it, echo what it prints; pytest's exit status. GuestFailed when the guest crashed.
 
-    `only` are node ids: whatever else the arguments select is left out.
+    `only` are node ids: whatever else the arguments select is left out. `share` is a folder of this machine by which guests
+    share the files among them (shares.py).
     `ledger` gets the lines that the plugin of places.py wrote in there, also when the guest crashed on the way.
     """
     python = guest.REPOSITORY / ".venv/bin/python"
@@ -35,6 +38,7 @@ def pytest_in_guest(
         str(python if python.exists() else sys.executable),
         *("-m", "pytest", "-p", "no:cacheprovider", "--ledger", "/run/lab/ledger", "--color=no"),
         *(("--only", "/run/lab/only") if only else ()),
+        *(("--share", SHARE) if share is not None else ()),
         *arguments,
     ]
     one = guest.Guest(
@@ -47,6 +51,7 @@ def pytest_in_guest(
             "PYTHONUNBUFFERED": "1",
             "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis",
         },
+        persistent={SHARE: share} if share is not None else {},
         files={"only": "\n".join(only)},
         echo=True,
         label=label,
