@@ -77,7 +77,7 @@ def compare(row: Row, *, quick: bool = False, repetitions: int | None = None) ->
     """Measure one row, in a guest where it wants one. Raises PieceFailed, GuestFailed, LabMissing."""
     if row.in_lab and not guest.inside():
         return _compare_in_guest(row, quick=quick, repetitions=repetitions)
-    _leave_the_machines_network()
+    leave_the_machines_network()
     size = max(1, row.size // QUICK) if quick else row.size
     count = repetitions or (2 if quick else row.repetitions)
     with (
@@ -140,7 +140,8 @@ def _compare_in_guest(row: Row, *, quick: bool, repetitions: int | None) -> Comp
         one.close()
 
 
-def _leave_the_machines_network() -> None:
+def leave_the_machines_network() -> None:
+    """So that nothing that is measured is done to the machine itself."""
     if shutil.which("ip") is None:
         raise SystemExit("the benchmarks need `ip` (package iproute2)")
     if namespaces.on_the_machines_network():

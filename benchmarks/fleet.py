@@ -8,7 +8,7 @@ import pathlib
 import typing
 
 from benchmarks import population
-from benchmarks.pieces import Piece, high_water, python
+from benchmarks.pieces import Piece, high_water, python, run
 from tests.agent.pair import Pair
 from tests.lab import namespaces
 
@@ -29,7 +29,7 @@ class Called(Piece):
         """Peak resident memory in bytes."""
         with self.around() as both:
             assert isinstance(both, Pair)
-            self.run()
+            run(self.command)
             return max(high_water(both.agent.pid), high_water(both.executor.pid))
 
 
@@ -77,7 +77,7 @@ def capabilities(size: int, folder: pathlib.Path) -> "collections.abc.Iterator[S
         )
         REQUEST.write_text(json.dumps(plain_request(size)))
         with both() as pair:
-            Piece(python("set_up", str(REQUEST))).run()
+            run(python("set_up", str(REQUEST)))
             yield pair
 
     yield (

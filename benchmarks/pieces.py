@@ -43,21 +43,10 @@ class Piece:
         """Run once. Raises PieceFailed."""
         with self.around():
             began = time.perf_counter()
-            printed = self._run()
+            printed = run(self.command)
             took = time.perf_counter() - began
             self.check()
         return float(json.loads(printed)["seconds"]) if self.own_time else took
-
-    def _run(self) -> bytes:
-        done = subprocess.run(self.command, capture_output=True, env=environment(), check=False)
-        if done.returncode:
-            complaint = (done.stderr or done.stdout).decode(errors="replace")[-4000:]
-            raise PieceFailed(f"{' '.join(self.command)} ended with {done.returncode}:\n{complaint}")
-        return done.stdout
-
-    def run(self) -> None:
-        """Run once where we are, untimed. Raises PieceFailed."""
-        self._run()
 
     def peak(self) -> int:
         """Peak resident memory in bytes of the process or of a child of it, whichever had more, in an untimed run."""
@@ -74,6 +63,15 @@ class Piece:
         while process.poll() is None:
             highest = max(highest, *(high_water(pid) for pid in (process.pid, *_children(process.pid))))
         return highest
+
+
+def run(command: collections.abc.Sequence[str]) -> bytes:
+    """What a command prints. Raises PieceFailed."""
+    done = subprocess.run(command, capture_output=True, env=environment(), check=False)
+    if done.returncode:
+        complaint = (done.stderr or done.stdout).decode(errors="replace")[-4000:]
+        raise PieceFailed(f"{' '.join(command)} ended with {done.returncode}:\n{complaint}")
+    return done.stdout
 
 
 def python(what: str, *arguments: str) -> list[str]:

@@ -56,14 +56,14 @@ def machine() -> str:
     )
 
 
-def write(path: pathlib.Path, found: collections.abc.Sequence[Comparison]) -> None:
-    """Put the table between the two marks of a page. Raises ValueError when the page has no such marks."""
+def write(path: pathlib.Path, found: collections.abc.Sequence[Comparison], below: str) -> None:
+    """Put the table, and what stands below it, between the two marks of a page. Raises ValueError where it has none."""
     text = path.read_text()
     head, begin, rest = text.partition(BEGIN)
     _, end, tail = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"{path}: there is no place for the table: {BEGIN} … {END}")
-    path.write_text(f"{head}{BEGIN}\n\n{markdown(found)}\n\n{END}{tail}")
+    path.write_text(f"{head}{BEGIN}\n\n{markdown(found)}\n\n{below}\n\n{END}{tail}")
 
 
 def _seconds(value: float) -> str:
