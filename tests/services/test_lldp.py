@@ -109,7 +109,7 @@ def test_off_ends_the_listener(host: Host) -> None:
 
 def test_a_change_that_fails_leaves_no_listener(host: Host) -> None:
     probe = host.linkhold.file("probe", "#!/bin/sh\ncd $(dirname $0) && mkdir passed\n", mode=0o755)
-    done = host.linkhold("apply", "-", "--probe", f"command:{probe}", text=ON)
+    done = host.linkhold("apply", "-", "--probe", f"command:{probe}", "--probe-timeout", "2", text=ON)
     assert done.returncode == 1, done.stdout
     assert host.lldp() == {}
     assert listeners() == []
