@@ -15,9 +15,11 @@ from linkhold.networks import codes
 from linkhold.networks.configuration import Configuration
 from linkhold.networks.facts import Facts
 from linkhold.networks.request import Rejected
+from linkhold.providers.contract import Scope
 from linkhold.providers.memory.faults import Fault
 from linkhold.state.document import read
 from linkhold.state.network import NetworkState
+from linkhold.transaction import runner
 from linkhold.transaction.confirm import confirm
 from linkhold.transaction.options import Options
 from linkhold.transaction.progress import Progress
@@ -522,3 +524,28 @@ def test_a_disk_that_is_full_after_the_commit_point_is_told_and_nothing_is_lost(
     assert any("No space" in note for note in answer["notes"])
     here.restart()
     assert here.store.running().configuration == configuration(1400)
+
+
+def test_a_request_looks_at_the_host_as_often_as_its_document_does(
+    here: Bench, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counted(one: Bench) -> list[object]:
+        looks: list[object] = []
+        observe = one.stage.host.observe
+
+        async def observed(scope: Scope) -> NetworkState:
+            looks.append(scope)
+            return await observe(scope)
+
+        monkeypatch.setattr(one.stage.host, "observe", observed)
+        return looks
+
+    run(here.snapshots.current())  # as it is known from before
+    requested = counted(here)
+    run(here.set_up(mtu_of(1400, check=False)))
+    other = bench(tmp_path / "other")
+    applied = counted(other)
+    desired = read({"interfaces": [{"name": "eth0", "mtu": 1400}]})
+    run(runner.run(desired, other.stage.ground, Options()))
+    assert other.mtu() == here.mtu() == 1400
+    assert len(requested) == len(applied) > 1
