@@ -17,6 +17,9 @@ from linkhold.state.interfaces.ovs_interface import OvsInterface
 from linkhold.state.network import NetworkState
 
 NAME: typing.Final = "ovsdb"
+_LINKS: typing.Final = frozenset({"ovs-interface", "tun", "unknown"})
+"""Kinds that the link of an interface of Open vSwitch may have in the kernel."""
+
 _SYSTEM: typing.Final = "ovs-system"
 """The link that stands for the datapath in the kernel; its ports have it as their controller there."""
 
@@ -47,6 +50,8 @@ def _over(link: Interface, place: Place | None) -> Interface:
         return link.replace(controller=UNSET) if link.controller == _SYSTEM else link
     if not interface.is_own(place.row):
         return link.replace(controller=place.bridge.name, ovs_db=maps.decode(place.row))
+    if link.kind not in _LINKS:  # it is in the way: ovs-vswitchd can't make its own (ports that go over, half-way)
+        return link.replace(controller=place.bridge.name)
     known = OvsInterface.field_names()
     said = {name: value for name, value in link.said().items() if name in known}
     linked = OvsInterface(**{**said, "driver": UNSET, "controller": place.bridge.name, "provider": NAME})

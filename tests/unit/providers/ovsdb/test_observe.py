@@ -5,6 +5,7 @@ from linkhold.providers.ovsdb.observe import amended
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ethernet import Ethernet
 from linkhold.state.interfaces.ip import Ipv4
+from linkhold.state.interfaces.linux_bridge import LinuxBridge
 from linkhold.state.interfaces.ovs_bridge import OvsBridge
 from linkhold.state.interfaces.ovs_interface import OvsInterface, Patch
 from linkhold.state.interfaces.tun import Tun, TunConfig
@@ -71,3 +72,10 @@ def test_only_what_was_asked_for_is_shown() -> None:
 
 def test_a_port_that_the_database_forgot_has_no_controller() -> None:
     assert _amended(Ethernet(name="eth1", controller="ovs-system"))["eth1", ""].controller is UNSET
+
+
+def test_a_link_that_is_in_the_way_of_an_internal_interface_is_no_such() -> None:
+    """ovs-vswitchd could not make its own: what is there is what the kernel says."""
+    own = rows.port("red", rows.interface("red", "internal"))
+    found = _amended(LinuxBridge(name="red", state="up"), br0=rows.bridge("br0", own))
+    assert found["red", ""] == LinuxBridge(name="red", state="up", controller="br0")
