@@ -88,7 +88,7 @@ class SharedHost:
 
     def run(self, *words: str) -> str:
         """What a program prints that runs in there. AssertionError with what it complained of."""
-        inside = ["nsenter", "--target", str(self.pid), "--mount", "--net", "--ipc", "--uts", "--pid"]
+        inside = ["nsenter", "--target", str(self.pid), "--mount", "--net", "--ipc", "--uts", "--pid", "--root", "--wd"]
         done = subprocess.run([*inside, *words], capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{' '.join(words)}: {done.stderr or done.stdout}"
         return done.stdout

@@ -8,6 +8,8 @@ import asyncio
 import collections.abc
 import typing
 
+import pytest
+
 from linkhold.wire import tls
 from linkhold.wire.call import RpcError
 from linkhold.wire.client import Client
@@ -75,7 +77,10 @@ class Stranger:
     def setup(self, networks: Plain, bonds: Plain | None = None, **options: typing.Any) -> Plain:
         """Ask for networks; everything agrees afterwards. The capabilities then."""
         params = {"networks": networks, "bondings": bonds or {}, "options": {**UNCHECKED, **options}}
-        assert self.call("Host.setupNetworks", params) == DONE
+        try:
+            assert self.call("Host.setupNetworks", params) == DONE
+        except RpcError as error:
+            raise AssertionError(f"{error.code} {error.message} {error.data}") from error
         self.remember(networks, bonds or {})
         return self.agree()
 
@@ -99,18 +104,17 @@ class Stranger:
         """Ask for what can't be; nothing is touched by it. The error."""
         before = self._picture()
         params = {"networks": networks, "bondings": bonds or {}, "options": {**UNCHECKED, **options}}
-        try:
-            result = self.call("Host.setupNetworks", params)
-        except RpcError as error:
-            assert self._picture() == before
-            return error
-        self.remember(networks, bonds or {})
-        raise AssertionError(f"{networks}, {bonds} was answered by {result}")
+        with pytest.raises(RpcError) as caught:
+            self.call("Host.setupNetworks", params)
+        found = agreement.unlike(before, self._picture())
+        assert not found, "\n".join([caught.value.message, *found])
+        return caught.value
 
-    def _picture(self) -> typing.Any:
+    def _picture(self) -> Plain:
         caps = self.caps()
         told = {key: caps[key] for key in ("networks", "bondings", "vlans", "nameservers", "netConfigDirty")}
-        return told, agreement.picture(self.host), self.host.stored("running"), self.host.stored("safe")
+        stored = {name: self.host.stored(name) for name in ("running", "safe")}
+        return {**told, **stored, **agreement.picture(self.host)}
 
     def leave(self) -> None:
         """Remove what the test has made, then whatever is reported, as a test suite does; and keep that."""
