@@ -126,7 +126,8 @@ class Together:
         if part.name == change.provider or (part is self.base and not change.provider):
             return True
         if change.subject != "interface":
-            return part is self.base and change.action == "-"  # whoever put it there, it has to be gone
+            # whoever put it there: what goes has to be gone, what the kernel drops has to come back
+            return part is self.base and (change.action == "-" or _is_put_back(change))
         if part is self.base or (stage == "release" and part.name == getattr(change.before, "owner", "")):
             return True
         if stage == "release" and part.name in self._helpers.get(getattr(change.before, "owner", ""), ()):
@@ -210,6 +211,12 @@ def _with_its_drivers(service: Capabilities, base: Capabilities) -> Capabilities
         kinds={kind: reason or base.kinds.get(kind, "") for kind, reason in service.kinds.items()},
         inabilities=(*service.inabilities, *(one for one in base.inabilities if one.everybodys)),
     )
+
+
+def _is_put_back(change: "Change") -> bool:
+    """Whether it is a route that stays and that the kernel drops meanwhile: it tells nobody when the last address of an
+    interface goes, so that NetworkManager takes some for present that are not (`fib_flush` of net/ipv4/fib_frontend.c)."""
+    return change.subject == "route" and change.action == "~" and change.before == change.after
 
 
 def _told(failure: Failure) -> str:
