@@ -337,7 +337,9 @@ def _link(kernel: Kernel, name: str) -> Plain:
 
 
 def _lasting(route: Plain) -> Plain:
-    return {key: value for key, value in route.items() if key not in ("expires", "cache")}
+    """NetworkManager gives routes to connected networks another metric each time."""
+    changing = {"expires", "cache", *(("metric",) if route.get("protocol") == "kernel" else ())}
+    return {key: value for key, value in route.items() if key not in changing}
 
 
 def _texts(entries: list[Plain]) -> list[str]:
