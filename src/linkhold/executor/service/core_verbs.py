@@ -11,11 +11,11 @@ from linkhold.executor import verbs
 from linkhold.executor.service import shapes
 from linkhold.executor.service.desk import Verb, refused
 from linkhold.executor.service.params import anything, flag, number, texts
+from linkhold.executor.service.programs import refuse_programs
 from linkhold.executor.setup.aside import Aside
 from linkhold.executor.setup.flow import Changes, Grounds
 from linkhold.executor.setup.planning_ahead import Drift
 from linkhold.foundation.diagnostics import to_plain as diagnostics_to_plain
-from linkhold.foundation.record import UNSET
 from linkhold.planning.planner import Infeasible, Outcome
 from linkhold.providers.contract import ALL_DETAILS, LLDP_IN_FULL, Scope
 from linkhold.state import document
@@ -83,7 +83,7 @@ class CoreVerbs:
         """Make the host as a document says, or leave it as it was; how that ended, good or not."""
         desired = document.read(call.params["document"])
         if call.credentials.uid != 0:
-            _refuse_programs(desired)
+            refuse_programs(desired)
         probes = _probes(call.params["probes"], by_root=call.credentials.uid == 0)
         options = Options(
             confirming="later" if not call.params["commit"] else "probes" if probes else "at-once",
@@ -128,14 +128,6 @@ class CoreVerbs:
     async def neighbours(self, call: LocalCall) -> Plain:
         """What the neighbours of each card announce."""
         return shapes.of_neighbours(await self._show(Scope(details=frozenset({"lldp", LLDP_IN_FULL}))))
-
-
-def _refuse_programs(desired: NetworkState) -> None:
-    listed = desired.interfaces if isinstance(desired.interfaces, tuple) else ()
-    # of one whose kind is not said, the words are not read yet
-    scripted = [one.name for one in listed if one.get("dispatch") is not UNSET or "dispatch" in getattr(one, "raw", ())]
-    if scripted:
-        raise refused(f"dispatch: only root may give scripts to interfaces ({', '.join(scripted)})")
 
 
 def _probes(words: typing.Sequence[str], *, by_root: bool) -> tuple[Probe, ...]:
