@@ -7,7 +7,10 @@ them in whole seconds in a document.
 
 import typing
 
+from linkhold.foundation.diagnostics import Diagnostics
 from linkhold.foundation.record import Record
+from linkhold.state.forms import read_record
+from linkhold.state.interfaces.linux_bridge import LinuxBridgeOptions
 
 _PER_SECOND: typing.Final = 100
 _PROTOCOLS: typing.Final = {0x8100: "802.1q", 0x88A8: "802.1ad"}
@@ -190,6 +193,21 @@ def to_document(options: typing.Mapping[str, str]) -> tuple[dict[str, typing.Any
             continue
         _put(document, option.path, value)
     return document, mistakes
+
+
+def judged(options: typing.Mapping[str, str], bridge: str) -> tuple[dict[str, typing.Any], list[Mistake]]:
+    """The same, with limits looked at, and each mistake in vdsm's words for an option that a bridge does not take; the hint
+    says why it does not."""
+    mistakes: list[Mistake] = []
+    for name, text in options.items():
+        said, wrong = to_document({name: text})
+        found = Diagnostics()
+        read_record(LinuxBridgeOptions, said, (), found)
+        reasons = [f"{one.message}; {one.hint}" for one in wrong]
+        reasons += [f"{one.message}; expected {one.expected}" if one.expected else one.message for one in found]
+        told = f"Trying to write custom bridge option {name}={text} that does not exists for bridge {bridge}"
+        mistakes += [Mistake(name, told, reason) for reason in reasons]
+    return to_document(options)[0], mistakes
 
 
 def from_document(options: typing.Mapping[str, typing.Any]) -> dict[str, str]:

@@ -295,14 +295,14 @@ NETWORKS: list[tuple[str, dict[str, Plain], str, str, str]] = [
         {**RED, "custom": {"bridge_opts": "multicast_snooping=yes"}},
         "custom.bridge_opts",
         "bad-params",
-        "'yes' is not right for the bridge option multicast_snooping",
+        "Trying to write custom bridge option multicast_snooping=yes that does not exists for bridge red",
     ),
     (
         "bridge-option-range",
         {**RED, "custom": {"bridge_opts": "priority=65536"}},
         "custom.bridge_opts",
         "bad-params",
-        "stp.priority: 65536 is not a whole number from 0 to 65535",
+        "Trying to write custom bridge option priority=65536 that does not exists for bridge red",
     ),
     (
         "ethtool-command",

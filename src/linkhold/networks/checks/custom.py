@@ -1,13 +1,10 @@
 """Custom properties that mean something to us: options of bridges, words of ethtool, further addresses."""
 
-from linkhold.foundation.diagnostics import Diagnostics, spell
-from linkhold.networks.bridge_options import OPTIONS, to_document
+from linkhold.networks.bridge_options import judged
 from linkhold.networks.checks.context import Context
 from linkhold.networks.drafts import NetworkDraft
 from linkhold.networks.mistakes import Stage
 from linkhold.networks.options import bridge_options, ethtool_options, further_addresses
-from linkhold.state.forms import read_record
-from linkhold.state.interfaces.linux_bridge import LinuxBridgeOptions
 
 
 def check(context: Context) -> None:
@@ -32,19 +29,8 @@ def _check_bridge(context: Context, name: str, draft: NetworkDraft) -> None:
     except ValueError as error:
         _wrong(context, draft, "bridge_opts", str(error))
         return
-    plain, mistakes = to_document(options)
-    for one in mistakes:
-        message = one.message
-        if one.name not in OPTIONS:
-            message = (
-                f"Trying to write custom bridge option {one.name}={options[one.name]} "
-                f"that does not exists for bridge {name}"
-            )
-        _wrong(context, draft, "bridge_opts", message, one.hint)
-    found = Diagnostics()
-    read_record(LinuxBridgeOptions, plain, (), found)
-    for diagnostic in found.errors():
-        _wrong(context, draft, "bridge_opts", f"{spell(diagnostic.path)}: {diagnostic.message}", diagnostic.hint)
+    for one in judged(options, name)[1]:
+        _wrong(context, draft, "bridge_opts", one.message, one.hint)
     if options and (not draft.network.bridged or draft.network.switch == "ovs"):
         where = (*draft.at, "custom", "bridge_opts")
         context.found.warning("ignored", where, f"{name} has no Linux bridge", hint="leave it out")

@@ -3,14 +3,14 @@
 import typing
 
 from linkhold.foundation.diagnostics import Diagnostics, Key
-from linkhold.networks.bridge_options import OPTIONS, to_document
+from linkhold.networks.bridge_options import OPTIONS, judged
 from linkhold.networks.configuration import Network
 from linkhold.networks.options import bridge_options
 from linkhold.networks.translating.custom import text_of
 from linkhold.networks.translating.parts import Part, Plain, merged
 from linkhold.networks.translating.situation import Situation, Step
 from linkhold.state.fields import Default, fields_of
-from linkhold.state.forms import form_of, read_record
+from linkhold.state.forms import form_of
 from linkhold.state.interfaces.linux_bridge import LinuxBridgeOptions, Stp
 
 
@@ -29,18 +29,10 @@ def _has_bridge(network: Network) -> bool:
 
 
 def _asked(name: str, network: Network, found: Diagnostics) -> dict[str, Plain]:
-    options: dict[str, Plain] = {}
-    for option, text in text_of("bridge_opts", bridge_options, name, network, found).items():
-        said, mistakes = to_document({option: text})
-        judged = Diagnostics()
-        read_record(LinuxBridgeOptions, said, (), judged)
-        reasons = [(f"{one.message}; {one.hint}" if one.hint else one.message) for one in mistakes]
-        reasons += [f"{one.message}; expected {one.expected}" if one.expected else one.message for one in judged]
-        for reason in reasons:
-            told = f"Trying to write custom bridge option {option}={text} that does not exists for bridge {name}"
-            found.error("bad-params", ("networks", Key(name), "custom", "bridge_opts"), told, hint=reason)
-        options = merged(options, said)
-    return options
+    document, mistakes = judged(text_of("bridge_opts", bridge_options, name, network, found), name)
+    for one in mistakes:
+        found.error("bad-params", ("networks", Key(name), "custom", "bridge_opts"), one.message, hint=one.hint)
+    return document
 
 
 def _put_back(step: Step) -> dict[str, Plain]:
