@@ -17,7 +17,8 @@ def change_functions(device: str, count: int, running: Configuration, facts: Fac
     """The setup that gives a card so many virtual functions. `device` is the card in libvirt's words, ``pci_0000_05_00_0``.
 
     Raises:
-        Rejected: there is no such card, it has no such functions, or not so many.
+        Rejected: there is no such card, it has no such functions, or not so many; or networks or bonds ride on those that it
+            has, all of which would go (the kernel makes another number only from none: `sriov_numvfs_store`).
     """
     found = Diagnostics()
     name = card_of(device, facts)
@@ -32,12 +33,27 @@ def change_functions(device: str, count: int, running: Configuration, facts: Fac
     elif not 0 <= count <= most:
         message = f"{device} ({name}) can't have {count} virtual functions"
         found.error("bad-params", ("numvfs",), message, expected=f"0 to {most}")
+    elif (used := _used(name, running, facts)) and count != len(facts.about(name).virtual_functions):
+        message = f"virtual functions of {device} ({name}) are in use: {', '.join(used)}"
+        found.error("used-nic", ("numvfs",), message, hint="remove or move what rides on them first")
     if found:
         raise Rejected(found)
     address = facts.about(name).pci
     document = {"interfaces": composed([part(name, count)])}
     after = running.replace(devices=dict(sorted({**running.devices, address: count}.items())))
     return Setup(SetupRequest(), document, read(document), after)
+
+
+def _used(name: str, running: Configuration, facts: Facts) -> list[str]:
+    """The interfaces of a card's virtual functions on which networks or bonds ride, each with these."""
+    users: dict[str, list[str]] = {}
+    for network, one in running.networks.items():
+        users.setdefault(one.base, []).append(f"network {network}")
+    for bond, bonding in running.bondings.items():
+        for port in bonding.ports:
+            users.setdefault(port, []).append(f"bond {bond}")
+    own = sorted(one.interface for one in facts.about(name).virtual_functions if one.interface in users)
+    return [f"{interface} ({', '.join(sorted(users[interface]))})" for interface in own if interface]
 
 
 def part(name: str, count: int) -> Part:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from linkhold.networks.configuration import Configuration
-from linkhold.networks.facts import Facts, InterfaceFacts
+from linkhold.networks.configuration import Bonding, Configuration, Network
+from linkhold.networks.facts import Facts, InterfaceFacts, Virtual
 from linkhold.networks.functions import change_functions
 from linkhold.networks.request import Rejected
 from linkhold.planning import planner
@@ -60,3 +60,27 @@ def test_the_same_number_again_is_nothing_to_do():
     current = observed({"interfaces": [{"name": "eth0", "type": "ethernet", "ethernet": {"sr-iov": {"total-vfs": 4}}}]})
     setup = change_functions("pci_0000_05_00_0", 4, Configuration(), FACTS)
     assert planner.plan(setup.desired, current).plan.changes == ()
+
+
+FUNCTIONS = (Virtual("0000:05:02.0", "eth0v0"), Virtual("0000:05:02.1", ""))
+WITH_FUNCTIONS = Facts(
+    interfaces={"eth0": InterfaceFacts(pci="0000:05:00.0", virtual_functions_most=7, virtual_functions=FUNCTIONS)}
+)
+ON_ONE = {
+    "network red": Configuration(networks={"red": Network(interface="eth0v0", bridged=False)}),
+    "bond bond0": Configuration(bondings={"bond0": Bonding(ports=("eth0v0", "eth1"))}),
+}
+
+
+@pytest.mark.parametrize("count", [0, 1, 4])
+@pytest.mark.parametrize(("user", "running"), ON_ONE.items())
+def test_functions_that_something_rides_on_are_not_taken_away(count, user, running):
+    with pytest.raises(Rejected) as rejected:
+        change_functions("pci_0000_05_00_0", count, running, WITH_FUNCTIONS)
+    assert rejected.value.number == 24
+    assert rejected.value.first.message == (f"virtual functions of pci_0000_05_00_0 (eth0) are in use: eth0v0 ({user})")
+
+
+@pytest.mark.parametrize(("count", "running"), [(4, Configuration()), (2, ON_ONE["network red"])])
+def test_idle_functions_are_made_anew_and_those_in_use_may_stay_as_many(count, running):
+    assert change_functions("eth0", count, running, WITH_FUNCTIONS).after.devices == {"0000:05:00.0": count}

@@ -40,7 +40,14 @@ VERBS: typing.Final = (
             Param(name="numvfs", schema={"type": "integer", "minimum": 0}, summary="how many", needed=True),
         ),
         result=TRUE,
-        errors=(codes.BAD_PARAMS, codes.BAD_INTERFACE, codes.FAILED_IFUP, codes.UNAVAILABLE, codes.RECOVERY),
+        errors=(
+            codes.BAD_PARAMS,
+            codes.BAD_INTERFACE,
+            codes.USED_INTERFACE,
+            codes.FAILED_IFUP,
+            codes.UNAVAILABLE,
+            codes.RECOVERY,
+        ),
         lax=True,
     ),
     Verb(
