@@ -13,7 +13,8 @@ from linkhold.executor.service.desk import Verb, refused
 from linkhold.executor.service.params import anything, flag, number, texts
 from linkhold.executor.service.programs import refuse_programs
 from linkhold.executor.setup.aside import Aside
-from linkhold.executor.setup.flow import Changes, Grounds
+from linkhold.executor.setup.changing import Grounds
+from linkhold.executor.setup.flow import Changes
 from linkhold.executor.setup.planning_ahead import Drift
 from linkhold.foundation.diagnostics import to_plain as diagnostics_to_plain
 from linkhold.planning.planner import Infeasible, Outcome

@@ -23,7 +23,8 @@ from linkhold.executor.service.network_verbs import NetworkVerbs
 from linkhold.executor.setup import planning_ahead
 from linkhold.executor.setup.aside import Thread
 from linkhold.executor.setup.by_command import FORM
-from linkhold.executor.setup.flow import RULES, Changes
+from linkhold.executor.setup.changing import RULES
+from linkhold.executor.setup.flow import Changes
 from linkhold.executor.setup.looking import HostEyes, HostNews
 from linkhold.executor.setup.snapshot import Snapshot, Snapshots
 from linkhold.executor.setup.store import Store

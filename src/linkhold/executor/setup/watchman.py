@@ -8,7 +8,7 @@ import asyncio
 import typing
 
 from linkhold.executor.setup import differing
-from linkhold.executor.setup.flow import Announce
+from linkhold.executor.setup.changing import Announce
 from linkhold.executor.setup.snapshot import Snapshot, Snapshots
 from linkhold.foundation.diagnostics import Invalid
 from linkhold.foundation.failures import Failure

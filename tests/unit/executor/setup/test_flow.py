@@ -6,7 +6,7 @@ import typing
 
 import pytest
 
-from linkhold.executor.setup.flow import RULES
+from linkhold.executor.setup.changing import RULES
 from linkhold.executor.setup.outcome import Unsuccessful
 from linkhold.executor.setup.store import Held
 from linkhold.foundation.diagnostics import Diagnostics
