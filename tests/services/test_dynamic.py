@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import time
 import typing
 
@@ -217,6 +218,22 @@ def test_another_table_has_all_of_it(host: Host, peer: Peer, netns: namespaces.N
     host.reach(document("dhcp: true, auto-route-table-id: 0"))
     assert {one["dst"] for one in netns.ip_json("route", "show", "table", "main")} == {"default", "192.0.2.0/24"}
     assert netns.ip_json("route", "show", "table", "all", "dev", NIC, "proto", "dhcp")[0].get("table", "main") == "main"
+
+
+def test_the_lease_survives_its_way_into_another_table(host: Host, peer: Peer, tmp_path: pathlib.Path) -> None:
+    """The kernel takes the address off for that, and gets it again at once. A client that saw it go would give the lease up,
+    and ask for another one."""
+    peer.dhcp(NIC, SERVER, options=("option:T1,2", "option:T2,4"))
+    host.reach(document("dhcp: true, auto-route-table-id: 123"))
+    news = tmp_path / "news"
+    with news.open("w") as file, subprocess.Popen(["ip", "-4", "monitor", "address"], stdout=file) as monitor:
+        try:
+            host.reach(document("dhcp: true, auto-route-table-id: 0"))
+            renewed(host)
+        finally:
+            monitor.terminate()
+    told = news.read_text().splitlines()
+    assert len([one for one in told if one.startswith("Deleted") and NIC in one]) == 1, told
 
 
 @pytest.mark.parametrize(

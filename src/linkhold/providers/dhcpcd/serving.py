@@ -92,7 +92,7 @@ class Serving:
             where = "an interface of this name has one in another network namespace of this host"
             raise Refused(f"{client.interface} can't have a client: {where}", answer=client.path)
         same = _read(client.file("client.conf")) == text
-        if before is not None and same and supervising.running(client):
+        if before is not None and same and not _moves(before, after) and supervising.running(client):
             if before != after:
                 client.settle(after)
             lay(client, self.ways)
@@ -170,6 +170,12 @@ def _asked(change: "Change", family: Family, *, there: bool) -> Settings | None:
     before = settings_of(change.before, family)
     moved = change.before.owner != change.after.owner
     return after if moved or before != after else None
+
+
+def _moves(before: Settings, after: Settings) -> bool:
+    """Whether addresses have to be taken off and given again, since the kernel makes routes to their networks in the main
+    table only. A client that sees its address go gives the lease up (`dhcp_handleifa` of dhcpcd 9): it must not run then."""
+    return (before.table == 0) is not (after.table == 0)
 
 
 def _staying(change: "Change", family: Family) -> frozenset[str]:
