@@ -103,9 +103,27 @@ def _narrowed(change: Change, fields: _Fields) -> Change | None:
     before = type(after)(name=after.name) if change.before is UNSET else _narrow(change.before, {"name": {}, **fields})
     if change.before is not UNSET and change.before.controller != change.after.controller:
         before = before.replace(qos=UNSET)  # Open vSwitch takes the classes of what becomes its port away
+    before, after = _with_bond_options(change, before, after)
     if not after.said().keys() - {"name"} or after == before:
         return None
     return change.replace(action="~", before=before, after=after)
+
+
+def _with_bond_options(change: Change, before: Any, after: Any) -> tuple[Any, Any]:
+    """With the options of a bond that stays as it is: NetworkManager (1.42) sets some of them only in a bond that it makes, or
+    only to something else than nothing (a primary port). Those that no bond in use takes are its owner's to renew."""
+    was, will = (_section(one, "bond") for one in (change.before, change.after))
+    if change.action != "~" or was is None or will is None or was.get("mode") != will.get("mode"):
+        return before, after
+    if was.get("options") == will.get("options"):
+        return before, after
+    only: _Fields = {"mode": {}, "options": {}}
+    return before.replace(bond=_narrow(was, only)), after.replace(bond=_narrow(will, only))
+
+
+def _section(record: Any, field: str) -> Any:
+    found = UNSET if record is UNSET else record.get(field)
+    return found if isinstance(found, Record) else None
 
 
 def _narrow(record: Any, fields: _Fields) -> Any:

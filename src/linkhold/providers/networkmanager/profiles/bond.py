@@ -35,6 +35,7 @@ def encode(said: Interface, whole: Interface, current: Settings, draft: Draft) -
             options |= {key: None for key in held if key != "mode" and fitting.get(_FIELDS.get(key, key)) is UNSET}
     if section.options is not UNSET:
         options |= _options(section.options, known)
+        options |= _monitor(known)
     if options:
         mode: dict[str, str | None] = {} if known.mode is UNSET else {"mode": known.mode}
         draft.put(SETTING, "options", {**mode, **options})
@@ -52,6 +53,15 @@ def _options(said: BondOptions, known: LinkAggregation) -> dict[str, str | None]
         empty = idle or (plain and name in ("arp_interval", "ad_actor_system"))
         texts[_NAMES.get(name, name)] = None if empty else _text(name, value)
     return texts
+
+
+def _monitor(known: LinkAggregation) -> dict[str, str | None]:
+    """The interval of carriers, where that is the only monitor: NetworkManager (`NM_SETTING_BOND_OPTION_MIIMON`) looks every
+    100 ms where a profile says neither."""
+    options = known.options if isinstance(known.options, BondOptions) else BondOptions()
+    if options.miimon is UNSET or options.arp_interval not in (UNSET, 0):
+        return {}
+    return {"miimon": _text("miimon", options.miimon)}
 
 
 def _text(name: str, value: typing.Any) -> str:
