@@ -9,6 +9,7 @@ from linkhold.planning.going_back import can_be_made
 from linkhold.planning.references import references
 from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.ip import Ip
+from linkhold.state.interfaces.qos import Qos
 from linkhold.state.network import NetworkState
 from linkhold.state.routes import MAIN_TABLE, Route
 
@@ -62,6 +63,10 @@ def _interface(draft: Draft) -> None:
         draft.risks.append(_risk("flap", f"{draft.name} goes for good{why}"))
     elif draft.action == "±":
         draft.risks.append(_risk("replace", f"{draft.name} is deleted and made again"))
+        foreign = before.qos.foreign if isinstance(before.qos, Qos) else UNSET
+        if foreign is not UNSET:
+            message = f"{draft.name} loses the scheduler ({foreign}) that somebody else gave it: it is not made again"
+            draft.risks.append(_risk("replace", message))
     elif after.state == "down" and before.state != "down":
         draft.risks.append(_risk("flap", f"{draft.name} goes down"))
     elif draft.why_flaps:
