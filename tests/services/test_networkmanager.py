@@ -118,6 +118,53 @@ def test_a_profile_of_nmcli_is_modified_in_place(nm: NetworkManager, netns: name
     assert netns.ip_json("link", "show", "eth1")[0]["mtu"] == 1400
 
 
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        ("ipv4.addresses 192.0.2.77/24", "ipv4.address"),
+        ("+ipv4.routes '203.0.113.0/24 192.0.2.9'", "routes"),
+        ("802-3-ethernet.mtu 1400", "mtu"),
+        ("ipv4.method auto", "ipv4.dhcp"),
+    ],
+)
+def test_a_profile_that_says_otherwise_than_what_is_in_force_is_mended(
+    nm: NetworkManager, netns: namespaces.Namespace, said: str, path: str
+) -> None:
+    """Somebody saved it and did not bring it up: a reboot would."""
+    document = {"interfaces": [static("eth1", "192.0.2.1/24", mtu=1450)]}
+    linkhold.apply(document)
+    meant = files()
+    nm.nmcli(f"connection modify eth1 {said}")
+    saved = files()
+    assert saved != meant
+    (change,) = linkhold.plan(document).plan.changes
+    assert [one.path for one in change.differences] == ["interfaces[eth1].unstored"]
+    assert any(one.startswith(path) for one in change.before.unstored)
+    linkhold.apply(document, commit=False)
+    linkhold.rollback()
+    assert files() == saved
+    active = nm.nmcli("-g", "GENERAL.DBUS-PATH", "connection", "show", "eth1")
+    linkhold.apply(document)
+    assert files() == meant
+    assert linkhold.apply(document).outcome == "unchanged"
+    assert addresses(netns, "eth1") == ["192.0.2.1/24"]
+    assert nm.nmcli("-g", "GENERAL.DBUS-PATH", "connection", "show", "eth1") == active
+
+
+def test_what_only_its_owner_saved_in_a_profile_stays(nm: NetworkManager) -> None:
+    """No document has words for it, or none that was applied spoke of it."""
+    document = {"interfaces": [static("eth1", "192.0.2.1/24")]}
+    linkhold.apply({"interfaces": [*document["interfaces"], static("eth2", "198.51.100.1/24")]})
+    nm.nmcli("connection modify eth1 connection.zone dmz connection.id office")
+    nm.nmcli("connection modify eth2 ipv4.addresses 198.51.100.77/24")
+    assert linkhold.apply(document).outcome == "unchanged"
+    nm.nmcli("connection modify office ipv4.addresses 192.0.2.77/24")
+    assert linkhold.apply(document).outcome == "committed"
+    kept = settings(nm, "office")
+    assert (kept["connection.zone"], kept["ipv4.addresses"]) == ("dmz", "192.0.2.1/24")
+    assert settings(nm, "eth2")["ipv4.addresses"] == "198.51.100.77/24"
+
+
 def test_other_profiles_of_the_interface_are_retired(nm: NetworkManager) -> None:
     nm.nmcli("connection add type ethernet con-name first ifname eth1 ip4 192.0.2.1/24 autoconnect no")
     nm.nmcli("connection add type ethernet con-name second ifname eth1 ip4 192.0.2.2/24 autoconnect no")

@@ -79,7 +79,7 @@ def interface_draft(now: Interface | None, interface: Interface) -> Draft | None
         )
         draft.action = "±"
         return draft
-    differing = [*_changes_hands(interface, now, path), *found(interface, now, path)]
+    differing = [*_changes_hands(interface, now, path), *_is_stored(interface, now, path), *found(interface, now, path)]
     if not differing:
         return None
     draft = Draft("interface", interface.key, name, now, interface, differing)
@@ -94,6 +94,13 @@ def _changes_hands(interface: Interface, now: Interface, path: str) -> typing.It
         before, after = now.owner, interface.owner
         difference = Difference(path=f"{path}.provider", before=before, after=after)
         yield Found(difference, traits_of(type(now))["provider"], False, f"{before} hands it over to {after}", False)
+
+
+def _is_stored(interface: Interface, now: Interface, path: str) -> typing.Iterator[Found]:
+    """The difference of an interface whose profile is to say what is in force."""
+    if isinstance(now.unstored, tuple) and interface.unstored is UNSET:
+        difference = Difference(path=f"{path}.unstored", before=list(now.unstored), after=UNSET)
+        yield Found(difference, traits_of(type(now))["unstored"], False, "", False)
 
 
 def _nothing(interface: Interface) -> Interface:

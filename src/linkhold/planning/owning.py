@@ -4,6 +4,7 @@ An interface belongs to one provider at a time (`Interface.provider`; the first 
 nothing is said). The table is asked for the interfaces that a document speaks of (also as a port), for new ones and for
 those that change along with them; all others stay with whom they have. An interface that changes hands is an ordinary
 change with a difference ``interfaces[NAME].provider``, and so is planned, printed, journalled and taken back like any other.
+The same goes for one whose owner has stored something else than what is in force (`Interface.unstored`).
 """
 
 import fnmatch
@@ -41,7 +42,8 @@ class Owners(Record):
 
 def settle_owners(expected: NetworkState, current: NetworkState, desired: NetworkState, owners: Owners) -> NetworkState:
     """The expected state, in which each interface that is new, spoken of, or changed along with those, says who will own it.
-    Hardware whose settings are taken away stays with whoever has it: there is nothing to hand over."""
+    Hardware whose settings are taken away, and what is down and stays so, is left to whoever has it: there is nothing to hand
+    over."""
     now, said = current.by_key, desired.by_key
     listed = {name for one in said.values() if isinstance(one.ports, tuple) for name in one.ports}
     bare = {key for key, one in said.items() if one.state == "absent"}
@@ -49,14 +51,22 @@ def settle_owners(expected: NetworkState, current: NetworkState, desired: Networ
     for interface in expected.interfaces if isinstance(expected.interfaces, tuple) else ():
         before = now.get(interface.key)
         asked = interface.key in said or interface.name in listed or before is None or interface != before
-        asked = asked and interface.state != "ignore" and interface.key not in bare
+        asked = (
+            asked and interface.state != "ignore" and interface.key not in bare and not _stays_down(before, interface)
+        )
         settled.append(_given(interface, owners.owner(interface)) if asked else interface)
     return expected.replace(interfaces=tuple(settled))
 
 
+def _stays_down(before: Interface | None, after: Interface) -> bool:
+    return before is not None and before.state == after.state == "down"
+
+
 def _given(interface: Interface, owner: str) -> Interface:
     value = UNSET if owner == KERNEL else owner
-    return interface if interface.provider == value else interface.replace(provider=value)
+    if interface.provider == value and interface.unstored is UNSET:
+        return interface
+    return interface.replace(provider=value, unstored=UNSET)
 
 
 class Capabilities(typing.Protocol):

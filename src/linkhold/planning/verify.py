@@ -81,6 +81,7 @@ def verify(outcome: Outcome, observed: NetworkState, *, lasting: bool = True) ->
         if change.subject == "interface":
             mismatches += _side_effect(change, there, named)
             mismatches += _ownership(change, there)
+            mismatches += _storing(change, there)
     mismatches += _routes(outcome, observed)
     mismatches += _rules(outcome, observed)
     for field, path in (("hostname", "hostname"), ("dns", "dns-resolver"), ("ovs_db", "ovs-db"), ("ovn", "ovn")):
@@ -268,6 +269,15 @@ def _ownership(change: Change, there: typing.Mapping[tuple[str, str], Interface]
     now = there.get(after.key) if after is not UNSET and after.wanted else None
     if now is not None and now.owner != after.owner:
         yield Mismatch(path=f"interfaces[{after.name}].provider", desired=after.owner, current=now.owner)
+
+
+def _storing(change: Change, there: typing.Mapping[tuple[str, str], Interface]) -> typing.Iterator[Mismatch]:
+    """Whether a profile that said otherwise says now what is in force."""
+    if change.before is UNSET or change.after is UNSET or change.before.unstored in (UNSET, change.after.unstored):
+        return
+    now = there.get(change.after.key)
+    if now is not None and isinstance(now.unstored, tuple):
+        yield Mismatch(path=f"interfaces[{now.name}].unstored", desired=UNSET, current=list(now.unstored))
 
 
 def _routes(outcome: Outcome, observed: NetworkState) -> typing.Iterator[Mismatch]:

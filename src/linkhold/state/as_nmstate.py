@@ -14,7 +14,7 @@ from linkhold.state.interfaces.common import Interface
 from linkhold.state.interfaces.lldp import Lldp
 from linkhold.state.network import NetworkState
 
-_NOT_OF_NMSTATE: typing.Final = ("carrier", "provider", "qos")
+_NOT_OF_NMSTATE: typing.Final = ("carrier", "provider", "qos", "unstored")
 _NOT_OF_A_FAMILY: typing.Final = {"ipv4": ("prefix-route-metric",), "ipv6": ("forwarding", "prefix-route-metric")}
 _NOT_OF_A_BRIDGE: typing.Final = frozenset(
     {

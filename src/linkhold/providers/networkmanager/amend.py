@@ -14,7 +14,9 @@ from linkhold.providers.networkmanager.default_pvid import without_default_pvid
 from linkhold.providers.networkmanager.inventory import Device, Inventory
 from linkhold.providers.networkmanager.neighbours import neighbours
 from linkhold.providers.networkmanager.profiles import decode, kind_of
+from linkhold.providers.networkmanager.reading import Running
 from linkhold.providers.networkmanager.resolving import resolver
+from linkhold.providers.networkmanager.unstored import unstored
 from linkhold.providers.networkmanager.values import Settings
 from linkhold.state.dns import DnsResolver
 from linkhold.state.hostname import Hostname
@@ -49,7 +51,7 @@ Leaves = typing.Callable[[str], bool]
 def amended(
     state: NetworkState,
     inventory: Inventory,
-    in_force: dict[str, Settings],
+    running: Running,
     kept: dict[str, Settings],
     idle: typing.Sequence[Settings],
     scripts: dict[str, Dispatch],
@@ -57,17 +59,18 @@ def amended(
 ) -> NetworkState:
     """The state with NetworkManager's knowledge.
 
-    `in_force` are the applied settings by name of the device, `kept` the stored ones of profiles that wait for a device of
+    `running` are the settings in force and what is stored instead, `kept` the stored ones of profiles that wait for a device of
     that name, `idle` those that would make an interface; `scripts` are the dispatcher's by interface; `leaves` tells which
     devices another provider has.
     """
     listed = state.interfaces if isinstance(state.interfaces, tuple) else ()
+    in_force = running.in_force
     interfaces = tuple(
         interface
         if interface.userspace
         or interface.provider is not UNSET  # an earlier service has it: an interface in a bridge of Open vSwitch
         or (device := inventory.by_name.get(interface.name)) is None
-        else _interface(interface, device, inventory, in_force, kept, leaves)
+        else _interface(interface, device, inventory, running, kept, leaves)
         for interface in listed
     )
     interfaces = tuple(
@@ -87,14 +90,18 @@ def _interface(
     interface: Interface,
     device: Device,
     inventory: Inventory,
-    in_force: dict[str, Settings],
+    running: Running,
     kept: dict[str, Settings],
     leaves: Leaves,
 ) -> Interface:
+    in_force = running.in_force
     if device.name in in_force:
         known = _known(interface, in_force[device.name], device)
         if known.kind == "linux-bridge":
             known = without_default_pvid(known, in_force)
+        if device.name in running.stored:
+            paths = unstored(in_force[device.name], running.stored[device.name], device.name)
+            known = known.replace(unstored=paths or UNSET)
         active = inventory.managing(device.name)  # what is in force has the name that it had when it was activated
         return known.replace(profile_name=active.name) if active is not None and active.name else known
     if leaves(device.name) or interface.kind == "loopback" or not sets_up(interface.kind, inventory.version):

@@ -33,7 +33,7 @@ from linkhold.providers.networkmanager.dbus import (
 from linkhold.providers.networkmanager.host_wide import apply_host_wide
 from linkhold.providers.networkmanager.inventory import Inventory, take_inventory
 from linkhold.providers.networkmanager.profile_files import in_memory
-from linkhold.providers.networkmanager.reading import secrets, stored
+from linkhold.providers.networkmanager.reading import applied, secrets, stored
 from linkhold.providers.networkmanager.scripts import write_scripts
 from linkhold.providers.networkmanager.targets import Held, Target, owned
 from linkhold.providers.networkmanager.values import Settings, packed, plain, signatures_of
@@ -124,6 +124,7 @@ class Applier:
             self._held,
             targets.dns_in_profiles(self._plan, self._after),
             self._kept,
+            await self._unstored(bus),
         )
         names = dict.fromkeys(targets.touched(self._plan, self._after))
         if any(one.subject in ("rule", "dns") and one.provider == NAME for one in self._plan.changes):
@@ -137,6 +138,14 @@ class Applier:
             self._with_ports(making, name)
         await self._write(bus)
         self._ready = True
+
+    async def _unstored(self, bus: Bus) -> Held:
+        """What is in force, by interface, where the profiles that stay in use say otherwise."""
+        changes = [one for one in self._plan.changes if one.subject == "interface" and one.before is not UNSET]
+        names = {one.before.name for one in changes if one.before.unstored is not UNSET}
+        if not names:
+            return {}
+        return {name: one for name, one in (await applied(bus, self._inventory)).items() if name in names}
 
     def _with_ports(self, making: targets.Making, name: str) -> None:
         """What a controller says of a port stands in the port's profile."""

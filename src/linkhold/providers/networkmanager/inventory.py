@@ -67,11 +67,12 @@ class Active(typing.NamedTuple):
 
 
 class Profile(typing.NamedTuple):
-    """A stored profile. `flags` are those of NMSettingsConnectionFlags."""
+    """A stored profile. `flags` are those of NMSettingsConnectionFlags; `version` counts its changes (0: not told)."""
 
     path: str
     file: str
     flags: int
+    version: int = 0
 
 
 class Checkpoint(typing.NamedTuple):
@@ -105,7 +106,9 @@ class Inventory:
             self.actives[path] = _active(path, interfaces[I_ACTIVE])
         elif I_PROFILE in interfaces:
             said = interfaces[I_PROFILE]
-            self.profiles[path] = Profile(path, said.get("Filename", ""), said.get("Flags", 0))
+            self.profiles[path] = Profile(
+                path, said.get("Filename", ""), said.get("Flags", 0), said.get("VersionId", 0)
+            )
         elif I_CHECKPOINT in interfaces:
             self.checkpoints[path] = _checkpoint(path, interfaces[I_CHECKPOINT])
         for name, mine in ((I_MANAGER, "manager"), (I_SETTINGS, "settings"), (I_DNS, "dns")):

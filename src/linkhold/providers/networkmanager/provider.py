@@ -62,11 +62,11 @@ class NetworkManager:
         handed_over = leaving.left(self._root)  # whoever is to own them next: they are set up, by another provider
         bus = await self._connected()
         known = await inventory.take_inventory(bus)
-        in_force = await reading.applied(bus, known)
+        running = await reading.running(bus, known, compared=scope.idle)
         kept = await reading.waiting(bus, known)
         leaves = lambda name: name in handed_over or self._leaves(name)  # noqa: E731
         idle = await reading.idle(bus, known) if scope.idle else []
-        return amend.amended(state, known, in_force, kept, idle, scripts.read_scripts(), leaves)
+        return amend.amended(state, known, running, kept, idle, scripts.read_scripts(), leaves)
 
     async def begin(
         self,

@@ -13,23 +13,53 @@ SECRET_SETTINGS: typing.Final = frozenset({"802-1x", "macsec", "vpn", "wireguard
 """Settings of wired profiles that hold secrets, which GetSettings leaves out."""
 
 
-async def applied(bus: Bus, inventory: Inventory) -> dict[str, Settings]:
+class Running(typing.NamedTuple):
+    """What is in force on devices, by their names; and the stored settings of those profiles that are another version."""
+
+    in_force: dict[str, Settings]
+    stored: dict[str, Settings]
+
+
+async def running(bus: Bus, inventory: Inventory, *, compared: bool) -> Running:
+    """As `applied`; where they are to be `compared` with what is stored, that as well. Newer releases tell the version of
+    both (1.44); of older ones each profile is read."""
+    versions: dict[str, int] = {}
+    in_force = await applied(bus, inventory, versions)
+    if not compared:
+        return Running(in_force, {})
+    paths = {}
+    for name in in_force:
+        active = inventory.managing(name)
+        profile = inventory.profiles.get(active.profile) if active is not None else None
+        if profile is not None and (not profile.version or profile.version != versions.get(name)):
+            paths[name] = profile.path
+    held = await stored(bus, list(dict.fromkeys(paths.values())))
+    return Running(in_force, {name: unpack_variants(held[path]) for name, path in paths.items() if path in held})
+
+
+async def applied(bus: Bus, inventory: Inventory, versions: dict[str, int] | None = None) -> dict[str, Settings]:
     """What is in force on each device that NetworkManager runs by a profile, by the device's name.
 
     It can differ from what is stored: somebody saved a profile and has not activated it yet. A device that went meanwhile
-    is left out.
+    is left out. Into `versions` go those of the profiles, as they were put in force.
     """
-    running = [one for one in inventory.by_name.values() if one.real and inventory.managing(one.name) is not None]
+    devices = [one for one in inventory.by_name.values() if one.real and inventory.managing(one.name) is not None]
     calls = [
         Call(one.path, I_DEVICE, "GetAppliedConnection", "u", (0,), f"read what is in force on {one.name}")
-        for one in running
+        for one in devices
     ]
     answers = await bus.all(calls)
     found = {
         device.name: unpack_variants(answer.body[0])
-        for device, answer in zip(running, answers, strict=True)
+        for device, answer in zip(devices, answers, strict=True)
         if answer.failure is None
     }
+    if versions is not None:
+        versions |= {
+            device.name: answer.body[1]
+            for device, answer in zip(devices, answers, strict=True)
+            if answer.failure is None
+        }
     await _with_secrets(bus, inventory, found)
     return found
 

@@ -11,6 +11,7 @@ from linkhold.providers.networkmanager.dbus import PROFILE_EXTERNAL
 from linkhold.providers.networkmanager.inventory import Inventory
 from linkhold.providers.networkmanager.profiles import encode
 from linkhold.providers.networkmanager.profiles.identity import TYPES
+from linkhold.providers.networkmanager.unstored import as_stored
 from linkhold.providers.networkmanager.values import Settings
 from linkhold.state.dns import DnsConfig, DnsResolver
 from linkhold.state.interfaces.common import Interface
@@ -69,14 +70,19 @@ def route_carrier(change: Change) -> str:
 def profile_of(interface: Interface, kind: str, inventory: Inventory, held: Held) -> str:
     """The profile to modify in place: the active one, else the newest that names the interface; '' for none.
 
-    `kind` is NetworkManager's word for the kind. A profile that is active on several devices is nobody's own.
+    `kind` is NetworkManager's word for the kind. A profile that is active on several devices is nobody's own; one that
+    NetworkManager made up for what others have set up holds only a part of that (of a bridge no VLANs, say).
     """
     active = inventory.managing(interface.name)
     if active is not None and active.profile in held and _fits(held[active.profile], kind):
         shared = sum(one.profile == active.profile for one in inventory.actives.values()) > 1
         if not shared and not inventory.profiles[active.profile].flags & PROFILE_EXTERNAL:
             return active.profile
-    named = [path for path in _named(interface.name, held) if _fits(held[path], kind)]
+    named = [
+        path
+        for path in _named(interface.name, held)
+        if _fits(held[path], kind) and not inventory.profiles[path].flags & PROFILE_EXTERNAL
+    ]
     return max(named, key=lambda path: held[path]["connection"].get("timestamp", 0), default="")
 
 
@@ -103,7 +109,8 @@ def _fits(settings: Settings, kind: str) -> bool:
 
 class Making(typing.NamedTuple):
     """What profiles are made from: the host as it was and as it will be, NetworkManager's things, the stored settings;
-    whether profiles are to hold the name servers, and which interfaces have got their old profiles back."""
+    whether profiles are to hold the name servers, and which interfaces have got their old profiles back; the settings in
+    force on those whose profile says otherwise."""
 
     before: NetworkState
     after: NetworkState
@@ -111,6 +118,7 @@ class Making(typing.NamedTuple):
     held: Held
     dns: bool
     kept: frozenset[str]
+    in_force: Held
 
     def target(self, interface: Interface) -> Target:
         """The profile that an interface is to have. Of those in `kept` it is right already, and only to be put in force."""
@@ -121,6 +129,7 @@ class Making(typing.NamedTuple):
             interface,
             host=self.after,
             was=self.before,
+            stored=self._stored(interface, path),
             current=self.held[path] if path else None,
             version=self.inventory.version,
             uuid=str(uuid.uuid4()),
@@ -128,6 +137,14 @@ class Making(typing.NamedTuple):
         )
         others = tuple(one for one in _named(interface.name, self.held) if one != path)
         return Target(interface.name, interface, settings, path, others)
+
+    def _stored(self, interface: Interface, path: str) -> Interface | None:
+        """The interface as its profile would make it, where that is not how it is."""
+        before = self.before.by_key.get(interface.key)
+        applied = self.in_force.get(interface.name)
+        if before is None or applied is None or not path:
+            return None
+        return as_stored(before, self.held[path], applied)
 
     def swayed(self) -> tuple[str, ...]:
         """The interfaces whose profile does not hold yet what it is to hold of the whole host: rules, name servers."""

@@ -90,6 +90,11 @@ class Interface(Record):
         ReadOnly(),
         Described("Who carries out its changes; the kernel provider where nothing is shown."),
     ] = UNSET
+    unstored: typing.Annotated[
+        tuple[str, ...] | Unset,
+        ReadOnly(),
+        Described("What its stored profile says otherwise than what is in force: a reboot would bring that."),
+    ] = UNSET
     state: typing.Annotated[
         State | Unset,
         Described(

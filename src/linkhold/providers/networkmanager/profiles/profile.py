@@ -47,6 +47,7 @@ def encode(
     *,
     host: NetworkState,
     was: NetworkState | None = None,
+    stored: Interface | None = None,
     current: Settings | None = None,
     version: Version = NEWEST,
     uuid: str = "",
@@ -56,12 +57,15 @@ def encode(
 
     `host` is the whole host as it will be (a profile holds the routes, rules and, with `dns`, name servers of its
     interface; a port's holds what its controller says of it), `was` as it is now (None: unknown, all is written).
-    `current` is the profile that is there, in the words of any release; the result is in those of `version`. A new profile
-    gets `uuid`, else one made from kind and name.
+    `stored` is the interface as its profile would make it, where that is not how it is now; its routes and rules are written
+    anew then. `current` is the profile that is there, in the words of any release; the result is in those of `version`. A new
+    profile gets `uuid`, else one made from kind and name.
     """
     held = modern(current) if current else {}
     before = was.by_key.get(interface.key) if was is not None else None
     place, place_before = placing(host), placing(was) if was is not None else None
+    if stored is not None:
+        before, place_before = stored, None
     if place.is_switched(interface):  # plugged in by Open vSwitch itself, which also keeps what is said of that
         interface = interface.replace(controller="", ovs_db=UNSET)
     said = trimmed(interface, before) if held or before is None else _notable(interface, before)
