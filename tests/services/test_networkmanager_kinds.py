@@ -1,12 +1,15 @@
 """Kinds of interfaces under NetworkManager that not every kernel has, and what hangs on them."""
 
+import json
 import typing
 
 import pytest
 
 import linkhold
+from linkhold.state.document import to_plain
 from tests.lab import namespaces
 from tests.services.managed import Document, addresses, files, interface, settings, static
+from tests.services.rigs.daemons import tool
 from tests.services.rigs.networkmanager import NetworkManager
 
 
@@ -136,6 +139,69 @@ def test_an_option_of_a_bond_in_use(
     assert (addresses(netns, "bond0"), addresses(netns, "bond0.7")) == (["192.0.2.1/24"], ["198.51.100.1/24"])
 
 
+@pytest.mark.needs("bond")
+@pytest.mark.parametrize(
+    ("mode", "options"),
+    [
+        (
+            "active-backup",
+            {
+                "miimon": 100,
+                "updelay": 200,
+                "primary": "eth1",
+                "primary_reselect": "failure",
+                "resend_igmp": 3,
+                "num_grat_arp": 4,
+                "all_slaves_active": "delivered",
+            },
+        ),
+        (
+            "active-backup",
+            {"arp_interval": 100, "arp_ip_target": "192.0.2.7", "arp_validate": "all", "primary": "eth2"},
+        ),
+        ("balance-rr", {"arp_interval": 100, "arp_ip_target": "192.0.2.7", "packets_per_slave": 3}),
+        ("balance-tlb", {"lp_interval": 4, "primary": "eth2"}),
+        ("802.3ad", {"miimon": 140, "ad_actor_sys_prio": 1000, "lacp_rate": "fast"}),
+    ],
+)
+def test_all_options_of_a_bond_are_put_back(nm: NetworkManager, mode: str, options: Document) -> None:
+    """In the kernel and in the profile: NetworkManager would look at carriers where nothing is said of that."""
+
+    def wanted(said: Document) -> Document:
+        aggregation = {"mode": mode, "options": said, "port": ["eth1", "eth2"]}
+        return {**static("bond0", "192.0.2.1/24"), "type": "bond", "link-aggregation": aggregation}
+
+    linkhold.apply({"interfaces": [wanted(options)]})
+    shown = interface("bond0")["link-aggregation"]["options"]
+    assert {name: shown[name] for name in options} == options
+    linkhold.apply({"interfaces": [wanted({})]})
+    assert linkhold.plan({"interfaces": [wanted({})]}).plan.empty
+    assert "primary" not in interface("bond0")["link-aggregation"]["options"]
+    usual = interface("bond0")["link-aggregation"]
+    nm.nmcli("connection down bond0")
+    nm.nmcli("connection up bond0")
+    nm.wait_for_state("eth2", "connected")
+    assert interface("bond0")["link-aggregation"]["options"] == usual["options"]
+
+
+@pytest.mark.needs("bond")
+def test_a_bond_prefers_no_port_any_more(nm: NetworkManager) -> None:
+    def wanted(primary: str) -> Document:
+        aggregation = {
+            "mode": "active-backup",
+            "options": {"miimon": 100, "primary": primary},
+            "port": ["eth1", "eth2"],
+        }
+        return {**static("bond0"), "type": "bond", "link-aggregation": aggregation}
+
+    linkhold.apply({"interfaces": [wanted("eth1")]})
+    linkhold.apply({"interfaces": [wanted("")]}, commit=False)
+    assert "primary" not in interface("bond0")["link-aggregation"]["options"]
+    assert "primary" not in settings(nm, "bond0")["bond.options"]
+    linkhold.rollback()
+    assert interface("bond0")["link-aggregation"]["options"]["primary"] == "eth1"
+
+
 @pytest.mark.needs("vlan")
 def test_another_tag_replaces_a_vlan(nm: NetworkManager, netns: namespaces.Namespace) -> None:
     linkhold.apply({"interfaces": [static("eth1"), vlan(7, "192.0.2.1/24", parent="eth1")]})
@@ -160,6 +226,30 @@ def test_vlans_of_a_bridge(nm: NetworkManager, netns: namespaces.Namespace) -> N
     ]
 
 
+@pytest.mark.needs("bridge-vlan-filtering")
+@pytest.mark.parametrize("filtering", [0, 1])
+@pytest.mark.parametrize("ports", [0, 1])
+@pytest.mark.parametrize("provider", ["kernel", None])
+def test_a_bridge_that_somebody_gave_another_default_vlan_can_be_applied_as_it_is_shown(
+    nm: NetworkManager, netns: namespaces.Namespace, filtering: int, ports: int, provider: str | None
+) -> None:
+    netns.ip("link", "add", "br0", "type", "bridge", "vlan_default_pvid", "7", "vlan_filtering", str(filtering))
+    if ports:
+        netns.ip("link", "set", "eth1", "master", "br0")
+    netns.ip("link", "set", "br0", "up")
+    linkhold.apply(to_plain(linkhold.show(["br0"])), provider=provider)
+    assert linkhold.plan(to_plain(linkhold.show(["br0"])), provider=provider).plan.empty
+    (link,) = netns.ip_json("link", "show", "br0")
+    data = link["linkinfo"]["info_data"]
+    assert data["vlan_filtering"] == filtering
+    if filtering or provider == "kernel":  # NetworkManager forgets it where it means nothing
+        assert data["vlan_default_pvid"] == 7
+    if ports and filtering:
+        with netns.entered():
+            vlans = json.loads(tool("bridge", "-json", "vlan", "show", "dev", "eth1"))
+        assert [one["vlan"] for one in vlans[0]["vlans"]] == [7]
+
+
 @pytest.mark.needs("vrf")
 def test_a_vrf_with_a_port_that_has_an_address(nm: NetworkManager, netns: namespaces.Namespace) -> None:
     vrf = {"name": "vrf0", "type": "vrf", "state": "up", "vrf": {"route-table-id": 100, "port": ["eth1"]}}
@@ -171,6 +261,32 @@ def test_a_vrf_with_a_port_that_has_an_address(nm: NetworkManager, netns: namesp
     (link,) = netns.ip_json("link", "show", "vrf0")
     assert link["linkinfo"]["info_data"]["table"] == 101
     assert addresses(netns, "eth1") == ["192.0.2.1/24"]
+
+
+@pytest.mark.needs("vrf")
+@pytest.mark.parametrize("moves", [False, True])
+def test_a_route_in_a_table_of_its_own_when_the_vrf_gets_another(
+    nm: NetworkManager, netns: namespaces.Namespace, moves: bool
+) -> None:
+    """It stays where it was said to be, unless the document moves it."""
+    vrf = {"name": "vrf0", "type": "vrf", "state": "up", "vrf": {"route-table-id": 100, "port": ["eth1"]}}
+    route = {
+        "destination": "203.0.113.0/24",
+        "next-hop-interface": "eth1",
+        "next-hop-address": "192.0.2.9",
+        "table-id": 100,
+    }
+    linkhold.apply({"interfaces": [vrf, static("eth1", "192.0.2.1/24")], "routes": {"config": [route]}})
+    changed: Document = {"interfaces": [{**vrf, "vrf": {"route-table-id": 101, "port": ["eth1"]}}]}
+    table = 101 if moves else 100
+    if moves:
+        gone = {"state": "absent", "next-hop-interface": "eth1"}
+        changed["routes"] = {"config": [gone, {**route, "table-id": table}]}
+    linkhold.apply(changed)
+    found = netns.ip_json("route", "show", "table", "all", "dev", "eth1")
+    assert [one["table"] for one in found if one["dst"] == "203.0.113.0/24"] == [str(table)]
+    assert {one["table"] for one in found if one["dst"] == "192.0.2.0/24"} == {"101"}
+    assert settings(nm, "eth1")["ipv4.routes"] == f"203.0.113.0/24 192.0.2.9 0 table={table}"
 
 
 @pytest.mark.needs("dummy")

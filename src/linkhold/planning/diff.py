@@ -52,7 +52,7 @@ def _compare(expected: Record, current: Record, path: str, into: list[Found]) ->
         if name not in said:
             continue
         wanted, now = said[name], there.get(name, UNSET)
-        if wanted is now or trait.silent or (trait.unverified and now is UNSET):
+        if wanted is now or trait.silent or (trait.unverified and now is UNSET and trait.default is UNSET):
             continue
         _field(trait, wanted, now, f"{path}.{trait.key}" if path else trait.key, into)
 

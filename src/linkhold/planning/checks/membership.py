@@ -124,12 +124,16 @@ def nesting_is_shallow(context: Context) -> None:
 
 
 def pvid_needs_filtering(context: Context) -> None:
-    """A default VLAN other than 1 means something only where some port has VLANs."""
+    """A default VLAN other than 1 means something only where some port has VLANs. One that the bridge has already may
+    stay: whoever made it that way, what is shown of a host can be applied."""
     for said in context.wanted():
         options: typing.Any = field(said, "bridge", "options") if said.kind == "linux-bridge" else UNSET
         pvid = options.get("vlan_default_pvid") if options is not UNSET else UNSET
         settled: typing.Any = field(context.expected.get(said.key), "bridge", "options")
+        now: typing.Any = field(context.current.get(said.key), "bridge", "options")
         if pvid in (UNSET, 1) or (settled is not UNSET and settled.vlan_filtering is True):
+            continue
+        if now is not UNSET and now.vlan_default_pvid == pvid:
             continue
         ports = field(context.expected.get(said.key), "bridge", "port")
         if not any(port.vlan is not UNSET and not port.vlan.empty for port in (ports if ports is not UNSET else ())):

@@ -16,6 +16,7 @@ from linkhold.state.fields import (
     Resets,
     Spelled,
     Strict,
+    Unverified,
     Whole,
 )
 from linkhold.state.interfaces.bridge_vlan import PortVlan
@@ -102,7 +103,15 @@ class LinuxBridgeOptions(Record):
         Described("Whether VLANs are told apart; not said: as soon as a port has some, and no longer when none has."),
     ] = UNSET
     vlan_protocol: typing.Annotated[typing.Literal["802.1q", "802.1ad"] | Unset, Default("802.1q")] = UNSET
-    vlan_default_pvid: typing.Annotated[int | Unset, Strict(), Range(0, 4094), Default(1)] = UNSET
+    vlan_default_pvid: typing.Annotated[
+        int | Unset,
+        Strict(),
+        Range(0, 4094),
+        Default(1),
+        Unverified(
+            "no profile of NetworkManager's holds it without filtering", lambda options: options.vlan_filtering is False
+        ),
+    ] = UNSET
     vlan_stats_enabled: typing.Annotated[bool | Unset, Default(False)] = UNSET
     vlan_stats_per_port: typing.Annotated[bool | Unset, Default(False)] = UNSET
 
@@ -168,7 +177,7 @@ class LinuxBridgeConfig(Record):
         return PortVlan(mode="access", tag=self.default_vlan)
 
     def check(self, at: Path, found: Diagnostics) -> None:
-        """VLANs need filtering, and a default VLAN needs VLANs: the bridge filters them once any port has some."""
+        """VLANs need filtering. Whether a default VLAN has a meaning, who knows the host can tell (`planning.checks`)."""
         options, ports = self.options, self.port
         if isinstance(options, Unset) or isinstance(ports, Unset):
             return
@@ -176,11 +185,6 @@ class LinuxBridgeConfig(Record):
             message = "a port has VLANs, which are told apart only by filtering"
             hint = "leave it out, or take the VLANs of all ports away"
             found.error("vlan-filtering", (*at, "options", "vlan-filtering"), message, hint=hint)
-        if options.vlan_default_pvid in (UNSET, 1) or options.vlan_filtering is True:
-            return
-        if all(isinstance(one.vlan, PortVlan) and one.vlan.empty for one in ports):
-            message = f"{options.vlan_default_pvid} has no effect while no port has VLANs"
-            found.error("default-pvid", (*at, "options", "vlan-default-pvid"), message, hint="give a port a 'vlan'")
 
 
 def _without_vlans(asked: LinuxBridgeOptions, options: LinuxBridgeOptions) -> dict[str, typing.Any]:
