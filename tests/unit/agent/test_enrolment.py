@@ -157,6 +157,35 @@ def test_with_a_centre(files: Files, authority: Authority, tmp_path: pathlib.Pat
     keys.check(before["agent.crt"], before["agent.key"], authority.pem)
 
 
+@pytest.mark.parametrize("before", [False, True])
+def test_a_ca_that_comes_along_with_the_pinned_one_is_not_believed(
+    files: Files, authority: Authority, tmp_path: pathlib.Path, before: bool
+) -> None:
+    """The pinned CA's certificate is no secret: whoever sits between could add one of their own to it."""
+    between = Authority()
+    centre = Centre(authority, tmp_path, own=between)
+    centre.shown = between.pem + authority.pem if before else authority.pem + between.pem
+    with centre.serving() as url, pytest.raises(Refused):
+        enrolling.by_centre(files, url, "once", authority.fingerprint, "host.example")
+    assert [token for _, token, _ in centre.asked] == [""]
+    assert contents(files) == {}
+
+
+def test_of_what_a_centre_or_people_bring_only_the_pinned_ca_is_kept(
+    files: Files, authority: Authority, tmp_path: pathlib.Path
+) -> None:
+    both = authority.pem + Authority().pem
+    centre = Centre(authority, tmp_path)
+    centre.shown = both
+    with centre.serving() as url:
+        enrolling.by_centre(files, url, "once", authority.fingerprint, "host.example")
+    assert contents(files)["ca.crt"].count(b"BEGIN CERTIFICATE") == 1
+    request = enrolling.ask(files, "host.example")
+    enrolling.take(files, authority.sign(request), both, authority.fingerprint)
+    assert contents(files)["ca.crt"].count(b"BEGIN CERTIFICATE") == 1
+    assert keys.certificate(contents(files)["ca.crt"]) == keys.certificate(authority.pem)
+
+
 def test_the_token_is_not_shown_to_a_centre_of_another_ca(
     files: Files, authority: Authority, tmp_path: pathlib.Path
 ) -> None:

@@ -36,7 +36,7 @@ def take(files: Files, certificate: bytes, ca: bytes, pinned: str, name: str = "
         raise Refused(f"the CA's fingerprint is {shown}, not {validity.plain_fingerprint(pinned)}")
     if not os.path.exists(files.waiting_key):
         raise Permanent("no request waits for a certificate: make one with 'linkhold agent enrol --request'")
-    key = read(files.waiting_key)
+    key, ca = read(files.waiting_key), validity.alone(ca)
     keys.check(certificate, key, ca)
     enrolment = Enrolment(ca=shown, engine="", name=name)
     keep(files, certificate=certificate, key=key, ca=ca, enrolment=enrolment)

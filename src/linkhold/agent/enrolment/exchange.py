@@ -33,7 +33,7 @@ class Signed(typing.NamedTuple):
 
 
 def ca_of(engine: str, pinned: str) -> bytes:
-    """The centre's CA, made sure of by its fingerprint.
+    """The centre's CA, made sure of by its fingerprint; whatever else came along is not believed.
 
     Raises:
         Refused: it is another one; nothing of it was believed.
@@ -43,7 +43,7 @@ def ca_of(engine: str, pinned: str) -> bytes:
     shown = validity.fingerprint(pem)
     if shown != validity.plain_fingerprint(pinned):
         raise Refused(f"{engine} shows a CA with the fingerprint {shown}, not {validity.plain_fingerprint(pinned)}")
-    return pem
+    return validity.alone(pem)
 
 
 def shown_ca(engine: str) -> bytes:
@@ -87,7 +87,7 @@ def _signed(answer: bytes, ca: bytes) -> Signed:
         raise Permanent(f"the centre answered something else than a certificate and its CA: {error}") from error
     if validity.fingerprint(signed.ca) != validity.fingerprint(ca):
         raise Refused("the centre answered with another CA than the one that is pinned")
-    return signed
+    return signed._replace(ca=validity.alone(signed.ca))
 
 
 def _ask(

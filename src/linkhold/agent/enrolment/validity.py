@@ -44,6 +44,17 @@ def der(pem: bytes) -> bytes:
         raise Permanent(f"this is no certificate in PEM: {error}") from error
 
 
+def alone(pem: bytes) -> bytes:
+    """The first certificate of a PEM text, and nothing that came with it: what is trusted has to be what was looked at.
+
+    Raises:
+        Permanent: there is none.
+    """
+    text = base64.b64encode(der(pem))
+    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
+    return b"\n".join([b"-----BEGIN CERTIFICATE-----", *lines, b"-----END CERTIFICATE-----", b""])
+
+
 def fingerprint(pem: bytes) -> str:
     """The SHA-256 fingerprint of a certificate: 64 hexadecimal digits in lower case.
 
