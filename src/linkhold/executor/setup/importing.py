@@ -41,6 +41,8 @@ def _read_section(path: str) -> Plain:
         return {}
     except PermissionError as error:
         raise NotPermitted(f"can't read {path}: {error.strerror}") from error
+    except OSError as error:  # a file where a folder should be
+        raise Permanent(f"can't read {path}: {error.strerror}") from error
     return {name: _read_file(os.path.join(path, name)) for name in names if not name.startswith(".")}
 
 

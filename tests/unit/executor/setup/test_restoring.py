@@ -207,3 +207,10 @@ def test_a_name_that_is_none_is_a_mistake(here: Bench) -> None:
     with pytest.raises(Permanent, match="no network gren; there are: red"):
         clear(here, "gren")
     assert "red" in names(here)
+
+
+def test_a_file_where_vdsm_has_a_folder_is_told(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "nets").mkdir()
+    (tmp_path / "bonds").write_text("")
+    with pytest.raises(Permanent, match="bonds"):
+        importing.read_folder(str(tmp_path))
