@@ -119,6 +119,19 @@ def test_the_servers_death_is_survived_where_it_comes_back(ovs: OpenVSwitch, pha
     assert linkhold.apply(document(ovs)).outcome == "unchanged"
 
 
+@pytest.mark.needs("openvswitch-datapath")
+def test_the_servers_death_with_the_kernels_datapath(ovs: OpenVSwitch) -> None:
+    """Links that the kernel's datapath holds outlive both daemons."""
+    assert ovs.datapath == "system"
+    before = rows(ovs), seen()
+    report = killer(ovs.server, "apply", "configure")
+    linkhold.apply(document(ovs), commit=False, progress=report)
+    assert report.done.is_set()  # type: ignore[attr-defined]
+    assert (ovs.ports("br0"), ovs.ports("br1")) == (["eth2"], ["eth1", "host1"])
+    linkhold.rollback()
+    assert (rows(ovs), seen()) == before
+
+
 @pytest.mark.parametrize(("phase", "stage"), [*MOMENTS, ("rollback", "")])
 def test_what_is_taken_back_is_as_it_was_in_every_column(ovs: OpenVSwitch, phase: str, stage: str) -> None:
     """The probe says no, so all is taken back; the server dies on the way there, or on the way back."""
