@@ -150,7 +150,7 @@ def test_what_is_not_executable_is_not_run_and_what_everybody_may_write_is_told(
     assert [(line["event"], line["script"]) for line in folder.lines] == [("hook-passed-over", str(path))]
 
 
-@pytest.mark.parametrize("what", ['rm "$_hook_json"', 'echo nonsense > "$_hook_json"'])
+@pytest.mark.parametrize("what", ['rm "$_hook_json"', 'echo nonsense > "$_hook_json"', 'echo [1] > "$_hook_json"'])
 def test_what_was_done_stays_done_whatever_a_script_leaves_of_its_file(folder: Scripts, what: str) -> None:
     folder.put("10-tidy", what, point="after_network_setup")
     assert asyncio.run(folder.hooks().after("after_network_setup", REQUEST)) is REQUEST

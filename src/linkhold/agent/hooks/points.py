@@ -56,6 +56,9 @@ class Hooks:
         except RpcError as error:
             self._log.warning("hook-failed", point=point, reason=error.message)
             return value
+        if type(left) is not type(value):
+            self._log.warning("hook-failed", point=point, reason="the scripts left something of another kind")
+            return value
         return left
 
     async def _run(self, point: str, value: Plain) -> tuple[Plain, list[Ran]]:

@@ -71,13 +71,17 @@ class Watchman:
         self._poked.set()
 
     async def run(self) -> typing.NoReturn:
-        """Watch until cancelled. A failure is logged, and trying goes on."""
+        """Watch until cancelled. A failure is logged, and trying goes on; so it does after a mistake of ours, since requests
+        need nothing of it."""
         while True:
             try:
                 await self.look()
                 await self._wait()
             except Failure as failure:
                 self._log.warning("not-watched", reason=str(failure))
+                await asyncio.sleep(self._again)
+            except Exception as bug:  # noqa: BLE001 - told with its traceback
+                self._log.bug("bug", bug)
                 await asyncio.sleep(self._again)
 
     async def look(self) -> None:

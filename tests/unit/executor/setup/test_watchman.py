@@ -274,3 +274,22 @@ def test_when_something_happens_meanwhile_there_is_another_look_for_drift(scene:
         await asyncio.gather(task, return_exceptions=True)
 
     run(work())
+
+
+def test_a_mistake_of_ours_is_told_and_watching_goes_on(scene: Scene) -> None:
+    async def follow(now: Snapshot) -> bool:
+        scene.watchman._follow = scene.follow
+        raise KeyError("next-hop")
+
+    scene.watchman._follow = follow
+
+    async def work() -> None:
+        task = asyncio.create_task(scene.watchman.run())
+        async with asyncio.timeout(5):
+            while not scene.followed:
+                await asyncio.sleep(0.001)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    run(work())
+    assert [line["error"] for line in scene.here.lines if line["event"] == "bug"] == ["KeyError('next-hop')"]
