@@ -14,7 +14,7 @@ from tests.agent.pair import Pair
 from tests.lab import namespaces
 from tests.services.rigs.peer import Peer
 
-pytestmark = pytest.mark.needs("dhcpcd", "dnsmasq")
+pytestmark = pytest.mark.needs("dhcpcd", "dnsmasq", "radvd")
 
 Plain = dict[str, typing.Any]
 
@@ -109,3 +109,26 @@ def test_the_way_out_moves_from_a_lease_to_another(pair: Pair, netns: namespaces
     shown = netns.ip_json("-4", "address", "show", "eth2")
     assert not [one for link in shown for one in link.get("addr_info", ())]
     assert netns.ip_json("-4", "route", "show", "default") == []
+
+
+@pytest.mark.parametrize("bridged", [True, False])
+def test_a_router_gives_addresses(pair: Pair, peer: Peer, bridged: bool) -> None:
+    """By autoconfiguration; the routes of a network that is not the way out stay in a table of its own."""
+    peer.router("eth1", "2001:db8:1::/64")
+    holder = "red" if bridged else "eth1"
+
+    async def scene() -> None:
+        async with pair.engine() as engine:
+            red: Plain = {"nic": "eth1", "bridged": bridged}
+            await setup(engine, {"red": {**red, "ipv6autoconf": True}})
+            caps = await until(engine, lambda caps: caps["networks"]["red"]["ipv6addrs"])
+            entry = caps["networks"]["red"]
+            assert (entry["ipv6autoconf"], entry["dhcpv6"], entry["dhcpv4"]) == (True, False, False)
+            assert all(one.startswith("2001:db8:1:") for one in entry["ipv6addrs"])
+            main = peer.here.ip_json("-6", "route", "show", "default")
+            assert [one for one in main if one["dev"] == holder] == []
+            await setup(engine, {"red": red})
+            entry = (await engine.call("Host.getCapabilities"))["networks"]["red"]
+            assert (entry["ipv6autoconf"], entry["ipv6addrs"], entry["ipv6gateway"]) == (False, [], "::")
+
+    asyncio.run(scene())
