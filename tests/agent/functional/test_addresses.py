@@ -132,6 +132,13 @@ def test_mtus(stranger: Stranger, bridged: bool) -> None:
     assert stranger.setup({"red": REMOVE})["nics"]["eth1"]["mtu"] == "1500"
 
 
+def test_the_mtu_of_a_bridge_that_loses_its_port(stranger: Stranger) -> None:
+    """Until somebody has set it, the kernel lets it follow the ports."""
+    stranger.setup({"red": {"nic": "eth1", "mtu": 1400}})
+    stranger.setup({"red": {"mtu": 1400}})
+    stranger.setup({"red": {"nic": "eth2", "mtu": 1400}})
+
+
 def test_further_addresses(stranger: Stranger) -> None:
     custom = {"ipv4_addrs": "192.0.2.8/24,203.0.113.7/25"}
     caps = stranger.setup({"red": {"nic": "eth1", **FOUR, "custom": custom}})

@@ -19,18 +19,24 @@ _NEVER_DOWN = "loopback"
 def release_links(host: Host, changes: Sequence[Change]) -> None:
     """Detach the ports that leave their controller; take down what goes or is replaced.
 
+    What was read of the links is read again after ports have left: a bridge's MTU follows those it has, as long as nobody has
+    set another one (`br_mtu_auto_adjust` of the kernel).
+
     Going down first costs nothing: deleting what is down is quicker by as much (measured: 1,000 VXLANs, 0.14 s both ways).
     """
-    batch = Batch(host.netlink)
+    batch, detached = Batch(host.netlink), False
     for change in changes:
         present = host.links.get(change.name)
         if present is None:
             continue
         if present.controller and _leaves(change) and not host.is_switched(present):
             batch.ask(change, f"detach {change.name} from its controller", link.set_controller(present.index, 0), GONE)
+            detached = True
         if change.action in ("-", "±") and present.is_up and change.before.kind != _NEVER_DOWN:
             batch.ask(change, f"take {change.name} down", link.set_down(present.index), GONE)
     batch.run()
+    if detached:
+        host.forget()
 
 
 def _leaves(change: Change) -> bool:
