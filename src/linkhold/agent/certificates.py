@@ -5,6 +5,7 @@ import os
 import typing
 
 from linkhold.foundation.failures import Permanent
+from linkhold.foundation.waiting import first
 from linkhold.wire import tls
 
 if typing.TYPE_CHECKING:
@@ -76,13 +77,10 @@ class Certificates:
         self._poked.set()
 
     async def _pause(self) -> None:
-        sleep, poked = asyncio.ensure_future(self._clock.sleep(SECONDS)), asyncio.ensure_future(self._poked.wait())
         try:
-            await asyncio.wait({sleep, poked}, return_when=asyncio.FIRST_COMPLETED)
+            await first(self._clock.sleep(SECONDS), self._poked.wait())
         finally:
             self._poked.clear()
-            sleep.cancel()
-            poked.cancel()
 
     def _looked_at(self) -> Stamp:
         return tuple(_stamp(path) for path in self._files)

@@ -12,6 +12,7 @@ from linkhold.executor import verbs
 from linkhold.executor.setup.pending import Pending
 from linkhold.foundation.clock import Clock
 from linkhold.foundation.failures import Busy, Failure
+from linkhold.foundation.waiting import first
 from linkhold.transaction.confirm import NothingToConfirm, waiting
 from linkhold.transaction.folder import Folder
 from linkhold.transaction.ground import Ground
@@ -46,17 +47,7 @@ async def heard_in_time(pending: Pending, woken: asyncio.Event, clock: Clock, fo
         left = pending.deadline.left(clock)
         if left <= 0:
             return False
-        await _either(woken.wait(), clock.sleep(min(left, BY_HAND)))
-
-
-async def _either(*works: typing.Coroutine[typing.Any, typing.Any, object]) -> None:
-    tasks = [asyncio.ensure_future(one) for one in works]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in tasks:
-            one.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await first(woken.wait(), clock.sleep(min(left, BY_HAND)))
 
 
 async def keep(pending: Pending, ground: Ground) -> Decided:
