@@ -167,6 +167,14 @@ def test_mtus_of_bonds(stranger: Stranger) -> None:
     assert sizes() == {"bond0": 1500, "eth1": 1500, "eth2": 1500, "eth3": 1500}
 
 
+def test_a_card_leaves_a_bond_with_the_mtu_it_had_in_there(stranger: Stranger) -> None:
+    """The kernel gives it back the one from before, which was that of a network."""
+    stranger.setup({"red": {"nic": "eth1", "mtu": 1400}})
+    stranger.setup({"red": {"bonding": "bond0"}}, bond("eth1"))
+    stranger.setup({"red": REMOVE}, {"bond0": REMOVE})
+    assert _links(stranger)["eth1"]["mtu"] == 1500
+
+
 def _links(stranger: Stranger) -> dict[str, Plain]:
     return {link["ifname"]: link for link in stranger.host.netns.ip_json("link")}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from linkhold.providers.kernel.applying.batch import GONE, Batch
 from linkhold.providers.kernel.applying.host import after_of, before_of, controller_of
 from linkhold.providers.kernel.netlink import link
+from linkhold.providers.kernel.netlink.message import u32
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ def release_links(host: Host, changes: Sequence[Change]) -> None:
         if present.controller and _leaves(change) and not host.is_switched(present):
             batch.ask(change, f"detach {change.name} from its controller", link.set_controller(present.index, 0), GONE)
             detached = True
+            if change.action == "~" and isinstance(change.after.mtu, int):
+                # a bond gives its port the MTU that it had before (`__bond_release_one` of the kernel)
+                size = link.change(present.index, u32(link.IFLA_MTU, change.after.mtu))
+                batch.ask(change, f"set the MTU of {change.name}", size, GONE)
         if change.action in ("-", "±") and present.is_up and change.before.kind != _NEVER_DOWN:
             batch.ask(change, f"take {change.name} down", link.set_down(present.index), GONE)
     batch.run()
