@@ -33,7 +33,7 @@ def release_links(host: Host, changes: Sequence[Change]) -> None:
         if present.controller and _leaves(change) and not host.is_switched(present):
             batch.ask(change, f"detach {change.name} from its controller", link.set_controller(present.index, 0), GONE)
             detached = True
-            if change.action == "~" and isinstance(change.after.mtu, int):
+            if change.action == "~" and change.after.mtu == present.mtu:  # else `configure` sets it, in its turn
                 # a bond gives its port the MTU that it had before (`__bond_release_one` of the kernel)
                 size = link.change(present.index, u32(link.IFLA_MTU, change.after.mtu))
                 batch.ask(change, f"set the MTU of {change.name}", size, GONE)
