@@ -45,6 +45,8 @@ class Together:
         self._completing: frozenset[str] = frozenset()
         self._helpers: dict[str, frozenset[str]] = {}
         self._silent: dict[str, str] = {}
+        self._before: NetworkState
+        self._after: NetworkState
 
     @property
     def parts(self) -> "tuple[Part, ...]":
@@ -110,6 +112,7 @@ class Together:
     ) -> None:
         """Tell all."""
         await self.all_capabilities()
+        self._before, self._after = before, after
         for one in self.parts:
             await one.begin(plan, before, after, lasting=lasting, returning=returning)
 
@@ -119,8 +122,19 @@ class Together:
         parts = reversed(self.parts) if stage in _TAKING_APART else self.parts
         for part in parts:
             mine = tuple(one for one in changes if self._concerns(part, stage, one))
+            if part is self.base and stage == "route":
+                await self._services_done(mine)
             if mine:
                 await part.apply(stage, mine)
+
+    async def _services_done(self, changes: "typing.Sequence[Change]") -> None:
+        """Before what the kernel drops of a service's routes is put back, the service has to be done with their addresses."""
+        theirs = [one.after for one in changes if _is_put_back(one) and one.provider not in ("", self.base.name)]
+        if theirs:
+            from linkhold.executor.laid import addresses_laid
+
+            names = {str(one.get("next_hop_interface")) for one in theirs}
+            await addresses_laid(self.base, names, self._before, self._after)
 
     def _concerns(self, part: "Part", stage: "Stage", change: "Change") -> bool:
         if part.name == change.provider or (part is self.base and not change.provider):
