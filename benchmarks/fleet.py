@@ -8,12 +8,9 @@ import pathlib
 import typing
 
 from benchmarks import population
-from benchmarks.pieces import Piece, high_water, python, run
+from benchmarks.pieces import Piece, Sides, checking, high_water, linkhold, python, run
 from tests.agent.pair import Pair
 from tests.lab import namespaces
-
-if typing.TYPE_CHECKING:
-    from benchmarks.rows import Sides
 
 REQUEST = pathlib.Path("/run/request.json")
 DOCUMENT = pathlib.Path("/run/document.json")
@@ -37,9 +34,7 @@ def setting_up(*, bridged: bool) -> typing.Any:
     """Sides that give a host networks in VLANs over a bond: by one request, and by the document which that comes to."""
 
     @contextlib.contextmanager
-    def sides(size: int, folder: pathlib.Path) -> "collections.abc.Iterator[Sides]":
-        from benchmarks.rows import linkhold
-
+    def sides(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
         asked = request(size, bridged=bridged)
         names = {f"bond0.{number}" for number in range(1, size + 1)} | (set(asked["networks"]) if bridged else set())
 
@@ -57,15 +52,15 @@ def setting_up(*, bridged: bool) -> typing.Any:
             yield
 
         yield (
-            Called(python("set_up", str(REQUEST)), around=with_both, own_time=True, check=_checking(names)),
-            Piece(linkhold("apply", str(DOCUMENT)), around=with_document, check=_checking(names)),
+            Called(python("set_up", str(REQUEST)), around=with_both, own_time=True, check=checking(names)),
+            Piece(linkhold("apply", str(DOCUMENT)), around=with_document, check=checking(names)),
         )
 
     return sides
 
 
 @contextlib.contextmanager
-def capabilities(size: int, folder: pathlib.Path) -> "collections.abc.Iterator[Sides]":
+def capabilities(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
     """One of a thousand calls of an unchanged host with so many networks, and one look at it."""
 
     @contextlib.contextmanager
@@ -146,9 +141,3 @@ def document_of(asked: population.Document) -> population.Document:
 
 def _plug_in() -> None:
     population.make(population.write_batch(pathlib.Path("/run/batch"), population.cards(CARDS)))
-
-
-def _checking(names: set[str]) -> collections.abc.Callable[[], None]:
-    from benchmarks.rows import checking  # which knows us
-
-    return checking(names, False)

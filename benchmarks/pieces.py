@@ -65,6 +65,27 @@ class Piece:
         return highest
 
 
+Sides = tuple[Piece, Piece]
+"""Ours, and the reference."""
+
+
+def checking(names: set[str], *, gone: bool = False) -> collections.abc.Callable[[], None]:
+    """A check that the work was done, which is none of the work."""
+
+    def check() -> None:
+        there = {line.split(":")[0].strip() for line in pathlib.Path("/proc/net/dev").read_text().splitlines()[2:]}
+        wrong = names & there if gone else names - there
+        if wrong:
+            raise AssertionError(f"{len(wrong)} interfaces {'remain' if gone else 'are missing'}: {sorted(wrong)[:5]}")
+
+    return check
+
+
+def linkhold(*words: str) -> list[str]:
+    """The command, by the entry point that is installed beside this Python."""
+    return [str(pathlib.Path(sys.executable).with_name("linkhold")), *words]
+
+
 def run(command: collections.abc.Sequence[str]) -> bytes:
     """What a command prints. Raises PieceFailed."""
     done = subprocess.run(command, capture_output=True, env=environment(), check=False)

@@ -10,7 +10,7 @@ import time
 import typing
 
 from benchmarks import fleet, population, services
-from benchmarks.pieces import Piece, python
+from benchmarks.pieces import Piece, Sides, checking, linkhold, python
 from tests.lab import namespaces
 
 DETECTION: typing.Final = 2.5
@@ -18,9 +18,6 @@ DETECTION: typing.Final = 2.5
 
 SETTLE: typing.Final = 0.5
 """Seconds in which the kernel takes apart, in the background, a namespace that was left."""
-
-Sides = tuple[Piece, Piece]
-"""Ours, and the reference."""
 
 
 class Row(typing.NamedTuple):
@@ -118,23 +115,11 @@ def _changes(
         if not whole:
             command = python("apply", str(state), str(first), str(second), str(said))
         yield (
-            Piece(command, around=around, own_time=not whole, check=checking(names, remove)),
-            Piece(["ip", "-batch", str(batch)], around=fresh, check=checking(names, False)),
+            Piece(command, around=around, own_time=not whole, check=checking(names, gone=remove)),
+            Piece(["ip", "-batch", str(batch)], around=fresh, check=checking(names)),
         )
 
     return sides
-
-
-def checking(names: set[str], gone: bool) -> collections.abc.Callable[[], None]:
-    """A check that the work was done, which is none of the work."""
-
-    def check() -> None:
-        there = {line.split(":")[0].strip() for line in pathlib.Path("/proc/net/dev").read_text().splitlines()[2:]}
-        wrong = names & there if gone else names - there
-        if wrong:
-            raise AssertionError(f"{len(wrong)} interfaces {'remain' if gone else 'are missing'}: {sorted(wrong)[:5]}")
-
-    return check
 
 
 @contextlib.contextmanager
@@ -151,11 +136,6 @@ def _nothing_to_do(size: int, folder: pathlib.Path) -> collections.abc.Iterator[
 def _show(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
     with _fresh():
         yield Piece(linkhold("show", "lo")), Piece([sys.executable, "-c", "pass"])
-
-
-def linkhold(*words: str) -> list[str]:
-    """The command, by the entry point that is installed beside this Python."""
-    return [str(pathlib.Path(sys.executable).with_name("linkhold")), *words]
 
 
 # Hosts

@@ -6,12 +6,9 @@ import pathlib
 import typing
 
 from benchmarks import population
-from benchmarks.pieces import Piece
+from benchmarks.pieces import Piece, Sides, checking, linkhold
 from tests.services.rigs.networkmanager import NetworkManager
 from tests.services.rigs.openvswitch import OpenVSwitch
-
-if typing.TYPE_CHECKING:
-    from benchmarks.rows import Sides
 
 Around = collections.abc.Callable[[], contextlib.AbstractContextManager[object]]
 Commands = collections.abc.Callable[[int], list[str]]
@@ -48,14 +45,12 @@ def with_openvswitch(commands: Commands, document: Saying) -> typing.Any:
 
 
 def _sides(commands: Commands, document: Saying, around: Around) -> typing.Any:
-    from benchmarks.rows import linkhold
-
     @contextlib.contextmanager
-    def sides(size: int, folder: pathlib.Path) -> "collections.abc.Iterator[Sides]":
+    def sides(size: int, folder: pathlib.Path) -> collections.abc.Iterator[Sides]:
         said = population.write_document(folder / "document.json", document(size))
         script = folder / "script"
         script.write_text("\n".join(["set -e", *commands(size), ""]))
-        check = _checking({one["name"] for one in document(size)["interfaces"]})
+        check = checking({one["name"] for one in document(size)["interfaces"]})
         # Seen from a fresh host, the folder of a journal that was on a disk still is.
         command = linkhold("apply", str(said), "--state-dir", str(folder / "state"))
         yield (
@@ -76,15 +71,6 @@ def _anew(state: pathlib.Path, around: Around) -> Around:
             yield
 
     return anew
-
-
-def _checking(names: set[str]) -> collections.abc.Callable[[], None]:
-    def check() -> None:
-        there = {line.split(":")[0].strip() for line in pathlib.Path("/proc/net/dev").read_text().splitlines()[2:]}
-        if names - there:
-            raise AssertionError(f"{len(names - there)} interfaces are missing: {sorted(names - there)[:5]}")
-
-    return check
 
 
 # What is made
