@@ -12,7 +12,7 @@ import typing
 from linkhold.wire import tls
 from linkhold.wire.client import Client
 from tests.agent.certificates import Authority
-from tests.lab import namespaces
+from tests.lab import namespaces, public
 from tests.services.rigs.daemons import LOGS, Daemon
 
 USER = 990
@@ -22,6 +22,18 @@ SOCKET = pathlib.Path("/run/linkhold/executor.sock")
 CONFIGURATION = pathlib.Path("/etc/linkhold/linkhold.toml")
 HOOKS = pathlib.Path("/etc/linkhold/hooks")
 PORT = 54321
+
+
+def _for_everybody() -> tuple[str, dict[str, str]]:
+    """A Python with which every user can run the package, and the environment for that: a copy where only root may enter
+    this checkout."""
+    private = [one for one in (*public.ROOT.parents, *pathlib.Path(sys.prefix).parents) if not one.stat().st_mode & 1]
+    if not private:
+        return sys.executable, {}
+    folder = pathlib.Path("/var/lib/public")  # not /run: many hosts allow no programs there
+    folder.mkdir()
+    interpreter, environment = public.publish(folder)
+    return interpreter, {"PYTHONPATH": environment["PYTHONPATH"]}
 
 
 class Pair:
@@ -41,10 +53,11 @@ class Pair:
             "LINKHOLD_AGENT_USER": str(USER),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        python = [sys.executable, "-m"]
-        self.executor = Daemon("executor", [*python, "linkhold.executor"], answers, env=environment)
+        self.executor = Daemon("executor", [sys.executable, "-m", "linkhold.executor"], answers, env=environment)
         unprivileged = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--no-new-privs"]
-        self.agent = Daemon("agent", [*unprivileged, *python, "linkhold.agent"], listens, env=environment)
+        python, reachable = _for_everybody()
+        command = [*unprivileged, python, "-m", "linkhold.agent"]
+        self.agent = Daemon("agent", command, listens, env={**environment, **reachable})
 
     def _enrol(self, files: tls.Files) -> None:
         PKI.mkdir(parents=True, exist_ok=True)

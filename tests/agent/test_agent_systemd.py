@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-import sys
 import tarfile
 import typing
 
@@ -96,8 +95,7 @@ exit 9
 @pytest.mark.needs("uml")
 @pytest.mark.limit(300)
 def test_the_agent_under_systemd() -> None:
-    python = ("/usr/bin/python3", sys.executable)
-    units = {name: (PACKAGING / "systemd" / name).read_text().replace(*python) for name in SERVICES}
+    units = {name: guest.of_this_tree((PACKAGING / "systemd" / name).read_text()) for name in SERVICES}
     files = {
         "request.json": json.dumps(REQUEST),
         "linkhold.toml": SETTINGS,

@@ -78,6 +78,24 @@ exec systemctl halt --force --force
 """
 
 
+HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")
+"""Folders that ProtectHome and PrivateTmp of a unit hide (systemd.exec(5)); a checkout may lie in one."""
+
+
+def of_this_tree(unit: str) -> str:
+    """The text of a shipped unit with the paths of this tree, which it sees also where it hides the folder around it."""
+    text = unit.replace("/usr/bin/python3", sys.executable).replace("/usr/bin/linkhold", str(LINKHOLD))
+    needed = sorted(str(one) for one in {REPOSITORY, pathlib.Path(sys.prefix)} if one.is_relative_to(_hiding(one)))
+    if not needed or "PrivateTmp=yes" not in text:
+        return text
+    text = text.replace("ProtectHome=yes", "ProtectHome=tmpfs").replace(" -/root\n", "\n")
+    return text.replace("PrivateTmp=yes", f"PrivateTmp=yes\nBindReadOnlyPaths={' '.join(needed)}")
+
+
+def _hiding(path: pathlib.Path) -> str:
+    return next((folder for folder in HIDDEN if path.is_relative_to(folder)), "/nowhere")
+
+
 class LabMissing(Exception):
     """This machine has no User-Mode Linux; `make setup` installs it."""
 
@@ -286,7 +304,12 @@ class Guest:
 
     def _write_work(self) -> None:
         exports = [f"export {name}={shlex.quote(value)}" for name, value in self.env.items()]
-        lines = [*exports, f"cd {shlex.quote(str(self.cwd))}", self.command]
+        # Users of the guest may have to get into a checkout that only root may enter.
+        private = [
+            one for one in (*REPOSITORY.parents, *pathlib.Path(sys.prefix).parents) if not one.stat().st_mode & 1
+        ]
+        opened = [f"chmod o+x {shlex.quote(str(one))}" for one in dict.fromkeys(private)]
+        lines = [*exports, *opened, f"cd {shlex.quote(str(self.cwd))}", self.command]
         (self.work / "run").write_text("\n".join(lines) + "\n")
         (self.work / "run-and-halt").write_text(RUN_AND_HALT.format(limit=int(self.timeout + 5)))
         (self.work / "modules").write_text("\n".join(MODULES) + "\n")

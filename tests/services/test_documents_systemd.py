@@ -55,7 +55,7 @@ exit 9
 @pytest.mark.needs("uml")
 @pytest.mark.limit(240)
 def test_a_folder_of_documents_under_systemd() -> None:
-    units = {UNIT.name: UNIT.read_text().replace("/usr/bin/linkhold", str(guest.LINKHOLD))}
+    units = {UNIT.name: guest.of_this_tree(UNIT.read_text())}
     files = {"good.yml": GOOD, "bad.yml": BAD}
     script = SCRIPT.format(linkhold=guest.LINKHOLD)
     with guest.Guest(script, units=units, files=files, timeout=200) as host:

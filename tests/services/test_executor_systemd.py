@@ -155,8 +155,7 @@ def units() -> dict[str, str]:
     found = {"cards.service": CARDS}
     for path in SHIPPED.glob("linkhold-*"):
         if path.name.startswith(("linkhold-executor.", "linkhold-networks-restore", "linkhold-boot-guard")):
-            text = path.read_text().replace("/usr/bin/python3", sys.executable)
-            found[path.name] = text.replace("/usr/bin/linkhold", str(guest.LINKHOLD))
+            found[path.name] = guest.of_this_tree(path.read_text())
     return found
 
 

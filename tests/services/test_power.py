@@ -62,12 +62,8 @@ json.dump({"told": told, "pending": pending, "interfaces": sorted(os.listdir("/s
 
 def units() -> dict[str, str]:
     """The shipped units, with the paths of this tree."""
-    found = {}
-    for name in ("linkhold-boot-guard.service", "linkhold-restore.service"):
-        text = (SHIPPED / name).read_text()
-        text = text.replace("/usr/bin/python3", sys.executable).replace("/usr/bin/linkhold", str(guest.LINKHOLD))
-        found[name] = text
-    return found
+    names = ("linkhold-boot-guard.service", "linkhold-restore.service")
+    return {name: guest.of_this_tree((SHIPPED / name).read_text()) for name in names}
 
 
 @pytest.mark.needs("uml")
