@@ -22,6 +22,9 @@ RED = {"red": {"nic": "veth_1", "ipaddr": "192.0.2.7", "netmask": "255.255.255.0
 MANY = {f"many{number}": {"bridged": True} for number in range(40)}
 """Networks over nothing: enough work that one can get between."""
 
+Public = tuple[str, dict[str, str]]
+"""A Python for every user, and its environment (tests/lab/public.py)."""
+
 
 @pytest.fixture
 def host(netns: Namespace) -> Namespace:
@@ -364,34 +367,34 @@ def test_documents_are_applied_confirmed_and_taken_back(executor: Executor, host
 
 
 @pytest.mark.needs("users")
-def test_a_user_that_may_not_ask_is_refused_and_named_in_the_log(executor: Executor) -> None:
+def test_a_user_that_may_not_ask_is_refused_and_named_in_the_log(executor: Executor, public: Public) -> None:
     os.chmod(executor.socket, 0o666)  # as if the file's mode had been lost: the kernel still says who it is
-    assert _ask_as(STRANGER + 1, executor, "hello", {}) == "Temporary"
+    assert _ask_as(public, STRANGER + 1, executor, "hello", {}) == "Temporary"
     [refused] = [line for line in executor.lines() if line["event"] == "refused"]
     assert refused["uid"] == STRANGER + 1
 
 
 @pytest.mark.needs("users")
-def test_the_socket_is_not_for_everyone(executor: Executor) -> None:
+def test_the_socket_is_not_for_everyone(executor: Executor, public: Public) -> None:
     assert os.stat(executor.socket).st_mode & 0o777 == 0o660
-    assert _ask_as(STRANGER + 1, executor, "hello", {}) == "NotPermitted"
+    assert _ask_as(public, STRANGER + 1, executor, "hello", {}) == "NotPermitted"
 
 
 @pytest.mark.needs("users")
 def test_the_agents_user_may_ask_and_may_not_have_programs_run_as_root(
-    executor: Executor, tmp_path: pathlib.Path
+    executor: Executor, public: Public, tmp_path: pathlib.Path
 ) -> None:
     os.chmod(executor.socket, 0o666)
-    assert _ask_as(STRANGER, executor, "hello", {}) == "result"
+    assert _ask_as(public, STRANGER, executor, "hello", {}) == "result"
     script = {"interfaces": [{"name": "veth_1", "dispatch": {"post-activation": f"touch {tmp_path}/done"}}]}
-    assert _ask_as(STRANGER, executor, "apply", {"document": script}) == "-32602"
+    assert _ask_as(public, STRANGER, executor, "apply", {"document": script}) == "-32602"
     document = {"interfaces": [{"name": "veth_1", "mtu": 1400}]}
     probes = {"document": document, "probes": [f"command:touch {tmp_path}/done"]}
-    assert _ask_as(STRANGER, executor, "apply", probes) == "-32602"
+    assert _ask_as(public, STRANGER, executor, "apply", probes) == "-32602"
     assert executor.history() == []
 
 
-def _ask_as(user: int, executor: Executor, verb: str, params: dict[str, typing.Any]) -> str:
+def _ask_as(public: Public, user: int, executor: Executor, verb: str, params: dict[str, typing.Any]) -> str:
     """What another user gets: ``result``, the code of an error, or the name of a failure."""
     program = (
         "import asyncio, json, sys\n"
@@ -408,9 +411,14 @@ def _ask_as(user: int, executor: Executor, verb: str, params: dict[str, typing.A
         "        return type(failure).__name__\n"
         "print(asyncio.run(work()))\n"
     )
-    command = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", sys.executable, "-c", program]
+    python, environment = public
+    command = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", python, "-c", program]
     done = subprocess.run(
-        [*command, executor.socket, verb, json.dumps(params)], capture_output=True, text=True, check=False
+        [*command, executor.socket, verb, json.dumps(params)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -4,7 +4,6 @@ import contextlib
 import errno
 import pathlib
 import subprocess
-import sys
 
 import pytest
 
@@ -130,13 +129,15 @@ def test_a_link_that_is_down_has_no_speed_and_nobody_waits_for_one(netns):
 
 
 @pytest.mark.needs("veth", "users")
-def test_nobody_needs_privileges(netns):
+def test_nobody_needs_privileges(netns, public):
     paired(netns, "p0")
     nobody = ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups", "--bounding-set", "-all"]
     code = (
         "from linkhold.providers.kernel import facts, statistics as s; print(*facts.read().interfaces, len(s.read()))"
     )
-    done = subprocess.run([*nobody, sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    python, environment = public
+    command = [*nobody, python, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert sorted(done.stdout.split()) == ["3", "far-p0", "lo", "p0"], done.stderr
 
 
