@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import time
 
 import pytest
 
@@ -182,7 +183,11 @@ def test_the_management_interface_is_found_by_its_address(netns, told):
 def test_statistics_are_of_every_link(netns, told):
     links = statistics(counters.read(), 1.0)["network"]
     assert set(links) == {one["ifname"] for one in netns.ip_json("link")}
-    assert (links["red"]["state"], links["bond0"]["state"]) == ("up", "up")
+    until = time.monotonic() + 10  # the kernel says up to a second later that a link is up (net/core/link_watch.c)
+    while (links["red"]["state"], links["bond0"]["state"]) != ("up", "up"):
+        assert time.monotonic() < until, links
+        time.sleep(0.1)
+        links = statistics(counters.read(), 1.0)["network"]
 
 
 @pytest.mark.needs("qos")
