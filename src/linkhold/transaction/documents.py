@@ -74,9 +74,7 @@ def details_of(document: NetworkState) -> frozenset[str]:
     groups: set[str] = set()
     for interface in document.interfaces if isinstance(document.interfaces, tuple) else ():
         _collect(interface, groups)
-        groups.add(
-            "qos"
-        )  # one dump: so that an interface that is made again has its classes, and one that goes has none
+        groups.add("qos")  # an interface that is made again has to have its classes again, one that goes has none
         if any(virtual_function_of(name) for name in names_in(interface)):
             groups.add("sr-iov")  # to know which interface that is
     return frozenset(groups)

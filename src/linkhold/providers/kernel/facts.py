@@ -13,8 +13,8 @@ from linkhold.foundation.garbage import uncollected
 from linkhold.networks.facts import Facts, InterfaceFacts, Virtual
 from linkhold.providers.kernel.inventory import bonds, bridges, cards, speeds
 from linkhold.providers.kernel.netlink import link
-from linkhold.providers.kernel.netlink.socket import Netlink, Refusal
-from linkhold.providers.kernel.unreadable import unreadable
+from linkhold.providers.kernel.netlink.socket import Netlink
+from linkhold.providers.kernel.unreadable import reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,13 +36,8 @@ def read(netlink: Netlink | None = None, *, root: str = "") -> Facts:
     Raises:
         Temporary, NotPermitted, Refused: the kernel did not answer a dump.
     """
-    try:
-        if netlink is not None:
-            return _read(netlink, root)
-        with Netlink() as opened:
-            return _read(opened, root)
-    except Refusal as refusal:
-        raise unreadable(refusal) from refusal
+    with reading(netlink) as opened:
+        return _read(opened, root)
 
 
 def _read(netlink: Netlink, root: str) -> Facts:
