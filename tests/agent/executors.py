@@ -1,6 +1,7 @@
 """The executor as a process of its own, in the namespace of the test, and an asker on its socket."""
 
 import asyncio
+import collections.abc
 import contextlib
 import json
 import os
@@ -167,3 +168,18 @@ class Asker:
 
     async def close(self) -> None:
         await self.client.close()
+
+
+def asking(
+    executor: Executor, work: collections.abc.Callable[[Asker], collections.abc.Awaitable[typing.Any]]
+) -> typing.Any:
+    """Do something with an asker."""
+
+    async def whole() -> typing.Any:
+        asker = Asker(executor.socket)
+        try:
+            return await work(asker)
+        finally:
+            await asker.close()
+
+    return asyncio.run(whole())

@@ -14,7 +14,7 @@ import typing
 import pytest
 
 from linkhold.foundation.failures import Temporary
-from tests.agent.executors import PATIENCE, Asker, Executor, boot_seconds
+from tests.agent.executors import PATIENCE, Asker, Executor, asking, boot_seconds
 from tests.lab.namespaces import Namespace
 
 STRANGER = 12345
@@ -42,21 +42,6 @@ def executor(host: Namespace, tmp_path: pathlib.Path) -> collections.abc.Iterato
     one.start()
     yield one
     one.close()
-
-
-def asking(
-    executor: Executor, work: collections.abc.Callable[[Asker], collections.abc.Awaitable[typing.Any]]
-) -> typing.Any:
-    """Do something with an asker."""
-
-    async def whole() -> typing.Any:
-        asker = Asker(executor.socket)
-        try:
-            return await work(asker)
-        finally:
-            await asker.close()
-
-    return asyncio.run(whole())
 
 
 def names(host: Namespace) -> set[str]:

@@ -1,6 +1,5 @@
 """The executor where NetworkManager owns the interfaces: what runs is in its memory only, and comes back as it was."""
 
-import asyncio
 import collections.abc
 import pathlib
 import subprocess
@@ -8,7 +7,7 @@ import typing
 
 import pytest
 
-from tests.agent.executors import Asker, Executor
+from tests.agent.executors import Asker, Executor, asking
 from tests.lab.namespaces import Namespace
 from tests.services.rigs.networkmanager import NetworkManager
 
@@ -29,19 +28,6 @@ def executor(
     one.start()
     yield one
     one.close()
-
-
-def asking(
-    executor: Executor, work: collections.abc.Callable[[Asker], collections.abc.Awaitable[typing.Any]]
-) -> typing.Any:
-    async def whole() -> typing.Any:
-        asker = Asker(executor.socket)
-        try:
-            return await work(asker)
-        finally:
-            await asker.close()
-
-    return asyncio.run(whole())
 
 
 def profiles() -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The executor where Open vSwitch is the switch: networks are ports of its bridges, taken back with every row."""
 
-import asyncio
 import collections.abc
 import pathlib
 import subprocess
@@ -8,7 +7,7 @@ import typing
 
 import pytest
 
-from tests.agent.executors import Asker, Executor
+from tests.agent.executors import Asker, Executor, asking
 from tests.lab.namespaces import Namespace
 from tests.services.rigs.openvswitch import OpenVSwitch
 
@@ -39,19 +38,6 @@ def bridges() -> dict[str, set[str]]:
         return subprocess.run(["ovs-vsctl", *words], capture_output=True, text=True, check=True).stdout.split()
 
     return {name: set(told("list-ports", name)) for name in told("list-br")}
-
-
-def asking(
-    executor: Executor, work: collections.abc.Callable[[Asker], collections.abc.Awaitable[typing.Any]]
-) -> typing.Any:
-    async def whole() -> typing.Any:
-        asker = Asker(executor.socket)
-        try:
-            return await work(asker)
-        finally:
-            await asker.close()
-
-    return asyncio.run(whole())
 
 
 def test_networks_come_and_go_as_ports(executor: Executor, netns: Namespace) -> None:
